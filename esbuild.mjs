@@ -1,0 +1,112 @@
+// Bundles the extension, the webview pages and the test suites. `node esbuild.mjs [--production] [--tests] [--watch]`
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const at = (...parts) => path.join(root, ...parts);
+
+/**
+ * node-fetch hands TLS settings to an Agent only, and VS Code replaces agents in the extension host. This seam gives
+ * node-fetch our `http` and `https` in place of Node's; src/transport/tlsSeam.ts lifts the settings onto the request.
+ */
+const tlsSeam = {
+  name: 'tls-seam',
+  setup(build) {
+    build.onResolve({ filter: /^node:https?$/ }, ({ path: name, importer }) => {
+      if (!/[\\/]node_modules[\\/]node-fetch[\\/]/.test(importer)) return undefined;
+      return name === 'node:https' ? { path: at('src/transport/tlsSeam.ts') } : undefined;
+    });
+  },
+};
+
+const common = { bundle: true, logLevel: 'warning', sourcemap: true, absWorkingDir: root };
+
+/** Node code: one CommonJS file, `vscode` given by the host. */
+export const nodeOptions = (options) => ({
+  ...common,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  external: ['vscode'],
+  plugins: [tlsSeam],
+  ...options,
+});
+
+function extensionOptions(production) {
+  return nodeOptions({
+    entryPoints: [at('src/extension.ts')],
+    outfile: at('dist/extension.js'),
+    minify: production,
+    sourcemap: production ? false : 'linked',
+  });
+}
+
+/** Each folder of media/ with a page.ts becomes dist/media/<folder>.js, for the browser side of a webview. */
+function pageOptions(production) {
+  const pages = readdirSync(at('media'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(at('media', entry.name, 'page.ts')))
+    .map((entry) => ({ in: at('media', entry.name, 'page.ts'), out: entry.name }));
+  return {
+    ...common,
+    entryPoints: pages,
+    outdir: at('dist/media'),
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    minify: production,
+    sourcemap: production ? false : 'linked',
+  };
+}
+
+/** One bundle a suite: every *.test.ts below test/<suite>, so that mocha loads a single file. */
+function suiteOptions(suite, external = []) {
+  const files = readdirSync(at('test', suite), { recursive: true })
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort();
+  return nodeOptions({
+    stdin: {
+      contents: files.map((name) => `import './${name.split(path.sep).join('/')}';`).join('\n'),
+      resolveDir: at('test', suite),
+      sourcefile: `${suite}.ts`,
+      loader: 'ts',
+    },
+    external: ['vscode', ...external],
+    outfile: at('out/test', `${suite}.js`),
+  });
+}
+
+/** Programs that the scripts start: each src-side or test-side entry as out/bin/<name>.js. */
+function programOptions() {
+  const folder = at('scripts/programs');
+  const entryPoints = existsSync(folder) ? readdirSync(folder).map((name) => path.join(folder, name)) : [];
+  return nodeOptions({ entryPoints, outdir: at('out/bin') });
+}
+
+function copyAssets() {
+  const codicons = at('node_modules/@vscode/codicons/dist');
+  mkdirSync(at('dist/media'), { recursive: true });
+  for (const name of ['codicon.css', 'codicon.ttf'])
+    cpSync(path.join(codicons, name), at('dist/media', name));
+}
+
+async function main(flags) {
+  const production = flags.has('--production');
+  rmSync(at('dist'), { recursive: true, force: true });
+  copyAssets();
+  const builds = [extensionOptions(production), pageOptions(production)];
+  if (flags.has('--tests')) {
+    builds.push(
+      programOptions(),
+      ...['unit', 'registry', 'host'].map((suite) => suiteOptions(suite, ['mocha'])),
+    );
+  }
+  if (flags.has('--watch')) {
+    for (const options of builds) await (await esbuild.context(options)).watch();
+    return;
+  }
+  await Promise.all(builds.map((options) => esbuild.build(options)));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(new Set(process.argv.slice(2)));

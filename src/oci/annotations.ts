@@ -1,0 +1,12 @@
+/** Annotation keys. Spec: image-spec v1.1.1 annotations.md; the deis ones are those of `oras`. */
+export const annotationKeys = {
+  title: 'org.opencontainers.image.title',
+  created: 'org.opencontainers.image.created',
+  refName: 'org.opencontainers.image.ref.name',
+  description: 'org.opencontainers.image.description',
+  version: 'org.opencontainers.image.version',
+  /** Digest of the uncompressed tar of a folder. */
+  contentDigest: 'io.deis.oras.content.digest',
+  /** "true" when a layer is to be unpacked as a folder. */
+  contentUnpack: 'io.deis.oras.content.unpack',
+} as const;

@@ -1,0 +1,14 @@
+/**
+ * What proves who the user is, bound to one registry host.
+ * `basic`: user name and password (or access token in its place). `identityToken`: an OAuth2 refresh token that buys
+ * access tokens. `registryToken`: a bearer token sent as it is. Source: docker config file, `auths` entries.
+ */
+export type Credential =
+  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  | { readonly kind: 'identityToken'; readonly username?: string; readonly token: string }
+  | { readonly kind: 'registryToken'; readonly token: string };
+
+/** Finds the credential for a registry host (`host[:port]`); undefined means anonymous. */
+export interface CredentialProvider {
+  credentialFor(host: string, options?: { readonly signal?: AbortSignal }): Promise<Credential | undefined>;
+}

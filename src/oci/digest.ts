@@ -1,0 +1,105 @@
+import { createHash, type Hash } from 'node:crypto';
+import { Transform, type TransformCallback } from 'node:stream';
+import { ContentMismatchError } from './errors';
+
+/** `alg:hex`, lower case. Spec: image-spec v1.1.1 descriptor.md, "Digests". */
+export type Digest = `${string}:${string}`;
+
+const HEX_LENGTH: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
+const GRAMMAR = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
+
+/** True for a digest whose algorithm is known here (sha256, sha512) and whose hex has that algorithm's length. */
+export function isDigest(text: string): text is Digest {
+  return digestProblem(text) === undefined;
+}
+
+/** Why `text` is not a usable digest, as the end of a sentence; undefined when it is one. */
+export function digestProblem(text: string): string | undefined {
+  if (!GRAMMAR.test(text)) return 'a digest has the form algorithm:hex';
+  const [algorithm = '', hex = ''] = text.split(':');
+  const length = HEX_LENGTH[algorithm];
+  if (length === undefined) return `digest algorithm "${algorithm}" is not known (sha256 and sha512 are)`;
+  if (!/^[a-f0-9]+$/.test(hex)) return 'a digest is written in lower-case hex';
+  if (hex.length !== length) return `a ${algorithm} digest has ${length} hex digits, this one ${hex.length}`;
+  return undefined;
+}
+
+/** The algorithm's name: the part before the colon. */
+export function algorithmOf(digest: Digest): string {
+  return digest.slice(0, digest.indexOf(':'));
+}
+
+/** The hex part. */
+export function hexOf(digest: Digest): string {
+  return digest.slice(digest.indexOf(':') + 1);
+}
+
+/** The digest of bytes in memory. */
+export function digestOf(content: Uint8Array | string, algorithm = 'sha256'): Digest {
+  return `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`;
+}
+
+/** The first characters of a digest's hex, as people write them: `sha256:44136fa355b3` becomes `44136fa355b3`. */
+export function shortDigest(digest: Digest): string {
+  return hexOf(digest).slice(0, 12);
+}
+
+/** Throws unless `content` has this size and digest. Errors: ContentMismatchError. */
+export function verifyBytes(
+  content: Uint8Array,
+  expected: { digest: Digest; size: number },
+  where: string,
+): void {
+  if (content.length !== expected.size) throw sizeMismatch(expected, content.length, where);
+  const actual = digestOf(content, algorithmOf(expected.digest));
+  if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual, where);
+}
+
+/**
+ * Passes bytes through and fails unless exactly `size` bytes with this digest came by. More than `size` bytes fail at
+ * once, so that a server cannot send without end. Errors: ContentMismatchError, as the stream's error.
+ */
+export class VerifyingStream extends Transform {
+  private readonly hash: Hash;
+  private seenBytes = 0;
+
+  constructor(
+    private readonly expected: { readonly digest: Digest; readonly size: number },
+    private readonly where: string,
+  ) {
+    super({ highWaterMark: 1024 * 1024 });
+    this.hash = createHash(algorithmOf(expected.digest));
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.seenBytes += chunk.length;
+    if (this.seenBytes > this.expected.size) {
+      done(sizeMismatch(this.expected, this.seenBytes, this.where));
+      return;
+    }
+    this.hash.update(chunk);
+    done(null, chunk);
+  }
+
+  override _flush(done: TransformCallback): void {
+    if (this.seenBytes !== this.expected.size) {
+      done(sizeMismatch(this.expected, this.seenBytes, this.where));
+      return;
+    }
+    const actual: Digest = `${algorithmOf(this.expected.digest)}:${this.hash.digest('hex')}`;
+    done(
+      actual === this.expected.digest
+        ? null
+        : new ContentMismatchError(this.expected.digest, actual, this.where),
+    );
+  }
+}
+
+function sizeMismatch(expected: { digest: Digest; size: number }, sizeBytes: number, where: string) {
+  const more = sizeBytes > expected.size ? 'at least ' : '';
+  return new ContentMismatchError(
+    `${expected.digest} with ${expected.size} bytes`,
+    `${more}${sizeBytes} bytes`,
+    where,
+  );
+}

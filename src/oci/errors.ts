@@ -1,0 +1,214 @@
+import type { Digest } from './digest';
+
+/**
+ * Base of every error this extension raises on purpose. `code` is stable and names the class of failure; `message`
+ * is a whole sentence for a person and never holds a secret; `cause` keeps what was caught.
+ */
+export abstract class OciError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A reference that does not follow the grammar. `part` is what to look at: registry, repository, tag, digest. */
+export class InvalidReferenceError extends OciError {
+  readonly code = 'INVALID_REFERENCE';
+
+  constructor(
+    readonly reference: string,
+    readonly part: 'registry' | 'repository' | 'tag' | 'digest' | 'reference',
+    readonly reason: string,
+  ) {
+    super(`"${reference}" is not a valid reference: ${reason}.`);
+  }
+}
+
+/** Content that is not what a descriptor promised: another digest, another size. `where` names the source. */
+export class ContentMismatchError extends OciError {
+  readonly code = 'CONTENT_MISMATCH';
+
+  constructor(
+    readonly expected: string,
+    readonly actual: string,
+    readonly where: string,
+  ) {
+    super(
+      `The content from ${where} is not what was asked for: expected ${expected}, got ${actual}. Nothing was kept.`,
+    );
+  }
+}
+
+/** A document that cannot be used: not JSON, not a manifest, larger than the cap, a media type that contradicts it. */
+export class InvalidContentError extends OciError {
+  readonly code = 'INVALID_CONTENT';
+
+  constructor(
+    readonly what: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${what} cannot be used: ${reason}.`, options);
+  }
+}
+
+/** One entry of the error list of a registry. Spec: distribution-spec v1.1.1, "Error Codes". */
+export interface RegistryErrorDetail {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a registry answered that was not a success. `url` is redacted, `body` capped. */
+export interface RegistryFailure {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly details: readonly RegistryErrorDetail[];
+  readonly body: string;
+}
+
+/** A registry refused a request or failed on it. */
+export class RegistryError extends OciError {
+  readonly code: string = 'REGISTRY';
+
+  constructor(
+    readonly failure: RegistryFailure,
+    message?: string,
+  ) {
+    super(message ?? describeFailure(failure));
+  }
+
+  get status(): number {
+    return this.failure.status;
+  }
+}
+
+/** Something that was asked for by name is not in the registry (404). */
+export class NotFoundError extends RegistryError {
+  override readonly code = 'NOT_FOUND';
+
+  constructor(
+    readonly what: string,
+    failure: RegistryFailure,
+  ) {
+    super(failure, `${what} was not found. ${describeFailure(failure)}`);
+  }
+}
+
+/** 401 or 403 after everything known was tried: the user has to sign in, or lacks the right. */
+export class SignInRequiredError extends RegistryError {
+  override readonly code = 'SIGN_IN_REQUIRED';
+
+  constructor(
+    readonly host: string,
+    /** True when credentials were sent and refused; false when there were none. */
+    readonly credentialsSent: boolean,
+    failure: RegistryFailure,
+  ) {
+    super(failure, signInMessage(host, credentialsSent, failure));
+  }
+}
+
+/** No answer from a host. `causeCode` is Node's code (ECONNREFUSED, ENOTFOUND, DEPTH_ZERO_SELF_SIGNED_CERT ...). */
+export class NetworkError extends OciError {
+  readonly code = 'NETWORK';
+
+  constructor(
+    readonly host: string,
+    readonly causeCode: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Cannot reach ${host}: ${reason} (${causeCode}).`, options);
+  }
+}
+
+/** A registry or target that lacks an ability, e.g. listing or deleting. */
+export class UnsupportedError extends OciError {
+  readonly code = 'UNSUPPORTED';
+
+  constructor(
+    readonly ability: string,
+    readonly where: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${where} does not support ${ability}.`, options);
+  }
+}
+
+/** A title or archive entry whose path would leave its folder, or could be written through a link. */
+export class UnsafePathError extends OciError {
+  readonly code = 'UNSAFE_PATH';
+
+  constructor(
+    readonly path: string,
+    readonly reason: string,
+  ) {
+    super(`"${path}" was refused: ${reason}. Nothing was written.`);
+  }
+}
+
+/** A local file or folder that could not be read or written. `systemCode` is Node's (ENOSPC, EACCES, CHANGED ...). */
+export class FileError extends OciError {
+  readonly code = 'FILE';
+
+  constructor(
+    readonly path: string,
+    readonly systemCode: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`"${path}": ${reason} (${systemCode}).`, options);
+  }
+}
+
+/** A credential store (docker config, helper, secret storage) that could not be read or written. */
+export class CredentialStoreError extends OciError {
+  readonly code = 'CREDENTIAL_STORE';
+
+  constructor(
+    readonly store: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${store}: ${reason}.`, options);
+  }
+}
+
+/** A failure while content moved between two targets: which side, and during which step. */
+export class CopyError extends OciError {
+  readonly code = 'COPY';
+
+  constructor(
+    readonly side: 'source' | 'destination',
+    readonly step: string,
+    readonly digest: Digest,
+    override readonly cause: Error,
+  ) {
+    super(`${step} (${digest}) failed at the ${side}: ${cause.message}`, { cause });
+  }
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** True for the platform's abort reason, which is never wrapped and never shown as a failure. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'CancellationError');
+}
+
+function describeFailure({ method, url, status, details, body }: RegistryFailure): string {
+  const said =
+    details.map(({ code, message }) => (message ? `${code}: ${message}` : code)).join('; ') || body.trim();
+  return `${method} ${url} answered ${status}${said ? ` (${said})` : ''}.`;
+}
+
+function signInMessage(host: string, sent: boolean, failure: RegistryFailure): string {
+  if (failure.status === 403) return `${host} denied access. ${describeFailure(failure)}`;
+  if (sent) return `${host} refused the credentials. ${describeFailure(failure)}`;
+  return `${host} asks you to sign in. ${describeFailure(failure)}`;
+}

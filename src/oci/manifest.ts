@@ -1,0 +1,248 @@
+import type { Annotations, Descriptor } from './descriptor';
+import { isDigest } from './digest';
+import { InvalidContentError } from './errors';
+import { goJson, sortedMap } from './goJson';
+import { mediaTypes } from './mediaTypes';
+
+/** The largest manifest that is read, in bytes. Spec: distribution-spec v1.1.1 asks registries for at least 4 MiB. */
+export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
+
+export type ManifestKind =
+  | 'image-manifest'
+  | 'image-index'
+  | 'docker-manifest'
+  | 'docker-list'
+  | 'docker-schema1'
+  | 'artifact-manifest';
+
+/** Any manifest, read tolerantly into one shape. Absent lists are empty, absent maps are empty. */
+export interface Manifest {
+  readonly kind: ManifestKind;
+  readonly mediaType: string;
+  /** By the OCI rule: the field, else for an image manifest the config's media type; none for an index without it. */
+  readonly artifactType?: string;
+  readonly config?: Descriptor;
+  /** `layers`, or `blobs` of an artifact manifest. */
+  readonly layers: readonly Descriptor[];
+  /** `manifests` of an index or list. */
+  readonly manifests: readonly Descriptor[];
+  readonly subject?: Descriptor;
+  readonly annotations: Annotations;
+}
+
+/** What an image manifest is made of when it is written. */
+export interface ImageManifestFields {
+  readonly artifactType?: string;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly subject?: Descriptor;
+  readonly annotations?: Annotations;
+}
+
+const KIND_BY_TYPE: Readonly<Record<string, ManifestKind>> = {
+  [mediaTypes.ociManifest]: 'image-manifest',
+  [mediaTypes.ociIndex]: 'image-index',
+  [mediaTypes.dockerManifest]: 'docker-manifest',
+  [mediaTypes.dockerList]: 'docker-list',
+  [mediaTypes.dockerSchema1]: 'docker-schema1',
+  [mediaTypes.dockerSchema1Signed]: 'docker-schema1',
+  [mediaTypes.ociArtifactManifest]: 'artifact-manifest',
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads manifest bytes. `contentType` is what the server announced; the body's own `mediaType` must not contradict it.
+ * Errors: InvalidContentError. Spec: image-spec v1.1.1 manifest.md and image-index.md; Docker image manifest v2.
+ */
+export function parseManifest(bytes: Uint8Array, contentType?: string): Manifest {
+  const fields = parseObject(bytes);
+  const mediaType = manifestType(fields, contentType);
+  const kind = KIND_BY_TYPE[mediaType];
+  if (!kind) throw unusable(`its media type "${mediaType}" is not that of a manifest`);
+  refuseMixture(fields, kind);
+  const config =
+    kind === 'image-manifest' || kind === 'docker-manifest' ? descriptorAt(fields, 'config') : undefined;
+  const subject =
+    fields['subject'] === undefined || fields['subject'] === null
+      ? undefined
+      : descriptorAt(fields, 'subject');
+  const artifactType = artifactTypeOf(fields, kind, config);
+  return {
+    kind,
+    mediaType,
+    ...(artifactType && { artifactType }),
+    ...(config && { config }),
+    layers:
+      kind === 'docker-schema1'
+        ? []
+        : descriptorsAt(fields, kind === 'artifact-manifest' ? 'blobs' : 'layers'),
+    manifests: descriptorsAt(fields, 'manifests'),
+    ...(subject && { subject }),
+    annotations: stringMap(fields['annotations']),
+  };
+}
+
+/** The manifest's direct children: config, layers and child manifests, without the subject. */
+export function childrenOf(manifest: Manifest): readonly Descriptor[] {
+  return [...(manifest.config ? [manifest.config] : []), ...manifest.layers, ...manifest.manifests];
+}
+
+/** Compact JSON in the field order of `oras`, without a newline. Spec: image-spec v1.1.1 manifest.md. */
+export function encodeImageManifest(fields: ImageManifestFields): Buffer {
+  return Buffer.from(
+    goJson({
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociManifest,
+      artifactType: fields.artifactType || undefined,
+      config: orderedDescriptor(fields.config),
+      layers: fields.layers.map(orderedDescriptor),
+      subject: fields.subject && orderedDescriptor(fields.subject),
+      annotations: sortedMap(fields.annotations),
+    }),
+  );
+}
+
+/** Compact JSON of an image index. Spec: image-spec v1.1.1 image-index.md. */
+export function encodeImageIndex(fields: {
+  readonly artifactType?: string;
+  readonly manifests: readonly Descriptor[];
+  readonly subject?: Descriptor;
+  readonly annotations?: Annotations;
+}): Buffer {
+  return Buffer.from(
+    goJson({
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociIndex,
+      artifactType: fields.artifactType || undefined,
+      manifests: fields.manifests.map(orderedDescriptor),
+      subject: fields.subject && orderedDescriptor(fields.subject),
+      annotations: sortedMap(fields.annotations),
+    }),
+  );
+}
+
+/** A descriptor with its keys in Go's order and empty members left out. */
+export function orderedDescriptor(descriptor: Descriptor): Descriptor {
+  const { mediaType, digest, size, urls, annotations, data, platform, artifactType } = descriptor;
+  const sorted = sortedMap(annotations);
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(urls?.length && { urls }),
+    ...(sorted && { annotations: sorted }),
+    ...(data && { data }),
+    ...(platform && { platform }),
+    ...(artifactType && { artifactType }),
+  };
+}
+
+/** Reads one descriptor tolerantly: unknown members dropped. Errors: InvalidContentError. */
+export function parseDescriptor(value: unknown, where: string): Descriptor {
+  if (!isObject(value)) throw unusable(`${where} is not a descriptor`);
+  const { mediaType, digest, size, urls, annotations, data, platform, artifactType } = value;
+  if (typeof digest !== 'string' || !isDigest(digest)) throw unusable(`${where} has no usable digest`);
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw unusable(`${where} has no usable size`);
+  return {
+    mediaType: typeof mediaType === 'string' ? mediaType : '',
+    digest,
+    size,
+    ...(Array.isArray(urls) && { urls: urls.filter(isString) }),
+    ...(isObject(annotations) && { annotations: stringMap(annotations) }),
+    ...(typeof data === 'string' && { data }),
+    ...(isObject(platform) && { platform: parsePlatform(platform) }),
+    ...(typeof artifactType === 'string' && artifactType && { artifactType }),
+  };
+}
+
+function parseObject(bytes: Uint8Array): Fields {
+  if (bytes.length > MAX_MANIFEST_BYTES) throw unusable(`it is larger than ${MAX_MANIFEST_BYTES} bytes`);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new InvalidContentError('The manifest', 'it is not JSON', { cause });
+  }
+  if (!isObject(value)) throw unusable('it is not a JSON object');
+  return value;
+}
+
+function manifestType(fields: Fields, contentType: string | undefined): string {
+  const announced = contentType?.split(';')[0]?.trim().toLowerCase();
+  const own = typeof fields['mediaType'] === 'string' ? fields['mediaType'] : '';
+  const known = announced && announced in KIND_BY_TYPE ? announced : undefined;
+  if (own && known && own !== known) throw unusable(`it was served as ${known} but says it is ${own}`);
+  return own || known || guessType(fields);
+}
+
+/** Manifests without a media type: OCI 1.0 leaves it out, Helm does so still. */
+function guessType(fields: Fields): string {
+  if (fields['schemaVersion'] === 1) return mediaTypes.dockerSchema1;
+  if (Array.isArray(fields['manifests'])) return mediaTypes.ociIndex;
+  if (isObject(fields['config'])) return mediaTypes.ociManifest;
+  throw unusable('it has no media type, no config and no manifests');
+}
+
+/** A body that can be read as two kinds is refused. Source: CVE-2021-41190, image-spec v1.0.2. */
+function refuseMixture(fields: Fields, kind: ManifestKind): void {
+  const isList = kind === 'image-index' || kind === 'docker-list';
+  const foreign = isList ? ['config', 'layers', 'fsLayers'] : ['manifests', 'fsLayers'];
+  if (kind === 'docker-schema1') return;
+  const found = foreign.find((name) => fields[name] !== undefined && fields[name] !== null);
+  if (found) throw unusable(`it is a ${kind} but has "${found}" as well`);
+}
+
+function artifactTypeOf(
+  fields: Fields,
+  kind: ManifestKind,
+  config: Descriptor | undefined,
+): string | undefined {
+  if (kind === 'docker-list' || kind === 'docker-schema1') return undefined;
+  const own = fields['artifactType'];
+  return typeof own === 'string' && own !== '' ? own : config?.mediaType;
+}
+
+function descriptorAt(fields: Fields, name: string): Descriptor {
+  return parseDescriptor(fields[name], `"${name}"`);
+}
+
+/** Servers send `null` for an empty list. */
+function descriptorsAt(fields: Fields, name: string): readonly Descriptor[] {
+  const value = fields[name];
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw unusable(`"${name}" is not a list`);
+  return value.map((entry, index) => parseDescriptor(entry, `"${name}" entry ${index + 1}`));
+}
+
+function parsePlatform(value: Fields): NonNullable<Descriptor['platform']> {
+  const text = (name: string) => (isString(value[name]) ? value[name] : '');
+  const features = value['os.features'];
+  return {
+    architecture: text('architecture'),
+    os: text('os'),
+    ...(text('os.version') && { 'os.version': text('os.version') }),
+    ...(Array.isArray(features) && { 'os.features': features.filter(isString) }),
+    ...(text('variant') && { variant: text('variant') }),
+  };
+}
+
+function stringMap(value: unknown): Annotations {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => isString(entry[1])),
+  );
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function unusable(reason: string): InvalidContentError {
+  return new InvalidContentError('The manifest', reason);
+}

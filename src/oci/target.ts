@@ -1,0 +1,117 @@
+import type { Readable } from 'node:stream';
+import type { Descriptor } from './descriptor';
+import type { Digest } from './digest';
+
+/** Given last to every function that waits. An abort rejects with `signal.reason`, unwrapped. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** For functions that move content. `onBytes` gets what moved since the last call, negative when a transfer restarts. */
+export interface TransferOptions extends WaitOptions {
+  readonly onBytes?: (deltaBytes: number) => void;
+}
+
+/** For lists. `pageSize` is a wish to the server; `last` starts behind that name. */
+export interface ListOptions extends WaitOptions {
+  readonly pageSize?: number;
+  readonly last?: string;
+}
+
+/** Where content comes from. `open` can be called again for a retry; the caller consumes or destroys each stream. */
+export interface ContentSource {
+  open(options?: WaitOptions): Promise<Readable>;
+}
+
+/** A manifest's exact bytes with their descriptor; `digest` was computed from the bytes, never taken from a header. */
+export interface ManifestContent {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+}
+
+/** The ability to read content. Spec: distribution-spec v1.1.1, "Pull". */
+export interface Reader {
+  /** Tag or digest to descriptor. Errors: NotFoundError. */
+  resolve(reference: string, options?: WaitOptions): Promise<Descriptor>;
+  /** Tag or digest to a manifest's bytes (at most 4 MiB). Errors: NotFoundError, ContentMismatchError, InvalidContentError. */
+  readManifest(reference: string, options?: WaitOptions): Promise<ManifestContent>;
+  exists(descriptor: Descriptor, options?: WaitOptions): Promise<boolean>;
+  /** A stream that fails unless it carries exactly the descriptor's bytes. The caller consumes or destroys it. */
+  fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable>;
+}
+
+/** The ability to write content. Children are pushed before parents. Spec: distribution-spec v1.1.1, "Push". */
+export interface Writer {
+  push(descriptor: Descriptor, content: ContentSource, options?: TransferOptions): Promise<void>;
+  /** Points a tag at a manifest that is already there. */
+  tag(manifest: ManifestContent, tag: string, options?: WaitOptions): Promise<void>;
+}
+
+/** The ability to take a blob from a sibling repository without sending it; false when the server wants the bytes. */
+export interface Mounter {
+  mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean>;
+}
+
+/** The ability to list the repositories of a registry. Errors: UnsupportedError where there is no catalog. */
+export interface RepositoryLister {
+  repositories(options?: ListOptions): AsyncIterable<string>;
+}
+
+/** The abilities to list within a repository, page by page: no request is made before its first entry is asked for. */
+export interface TagLister {
+  tags(options?: ListOptions): AsyncIterable<string>;
+}
+
+export interface ReferrerLister {
+  referrers(
+    subject: { readonly digest: Digest },
+    options?: ListOptions & { readonly artifactType?: string },
+  ): AsyncIterable<Descriptor>;
+}
+
+/** The ability to remove content. Removing a manifest takes every tag on it. Errors: UnsupportedError, NotFoundError. */
+export interface Remover {
+  remove(descriptor: Descriptor, options?: WaitOptions): Promise<void>;
+}
+
+/** A local file or folder to become a layer. `path` is absolute. */
+export interface LocalFile {
+  readonly path: string;
+  /** `org.opencontainers.image.title`: relative, with `/`. */
+  readonly title: string;
+  readonly mediaType?: string;
+}
+
+/** Local files and folders as content. A folder is packed as tar+gzip, the same bytes each time. */
+export interface FileSource {
+  /**
+   * Reads a file once and returns its layer descriptor: title, and for folders the two unpack annotations.
+   * Errors: FileError (missing, unreadable, not a file or folder).
+   */
+  add(file: LocalFile, options?: TransferOptions): Promise<Descriptor>;
+  /** The content of a descriptor that `add` returned. Errors, in the stream: FileError when the file changed since. */
+  content(descriptor: Descriptor): ContentSource;
+}
+
+/** One titled layer to be written below a folder. */
+export interface PullFile {
+  readonly title: string;
+  readonly descriptor: Descriptor;
+  /** True when the layer is a packed folder to be unpacked at `title`. */
+  readonly unpack: boolean;
+}
+
+/** What to do with files that exist at their final path already. */
+export type ConflictPolicy = 'overwrite' | 'keep';
+
+/** A local folder that pulled files are written to: each appears whole under its name or not at all. */
+export interface FileSink {
+  /** Titles that exist already. Errors: UnsafePathError for a title that leaves the folder. */
+  conflicts(files: readonly PullFile[], options?: WaitOptions): Promise<readonly string[]>;
+  /** Downloads land in a hidden place inside the folder. `open` gives the verified stream of the layer. */
+  stage(file: PullFile, open: () => Promise<Readable>, options?: TransferOptions): Promise<void>;
+  /** Moves all that was staged to its final paths; returns the paths written, relative with `/`. */
+  commit(policy: ConflictPolicy): Promise<readonly string[]>;
+  /** Removes what was staged and not committed; leaves no trace. Safe to call twice. */
+  discard(): Promise<void>;
+}

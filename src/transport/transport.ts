@@ -1,0 +1,53 @@
+import type { Readable } from 'node:stream';
+import type { ContentSource, TransferOptions } from '../oci/target';
+
+/** How one registry is reached. Decided by the user's settings, never by a workspace. */
+export interface Endpoint {
+  /** `host[:port]` as it stands in references. */
+  readonly host: string;
+  readonly plainHttp: boolean;
+  /** Accepts any certificate. */
+  readonly insecure: boolean;
+  /** PEM text of additional certificate authorities. */
+  readonly ca?: string;
+}
+
+/** A body that can be sent again: bytes, or a source that is reopened, with its exact length in bytes. */
+export type RequestBody = Uint8Array | { readonly sizeBytes: number; readonly content: ContentSource };
+
+/** One request to a registry. `path` starts with `/v2/`; a `url` (from Location or Link) has been checked by the caller. */
+export interface TransportRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly host: string;
+  readonly path: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: RequestBody;
+  /** Token scopes, e.g. `repository:library/x:pull`. Spec: distribution, "Token Scope Documentation". */
+  readonly scopes?: readonly string[];
+}
+
+/** An answer, whatever its status. The caller consumes or destroys `body`. */
+export interface TransportResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Where the answer came from, after redirects. */
+  readonly url: URL;
+  readonly body: Readable;
+}
+
+/** Sends a request: sign-in, retry, redirects and TLS are behind this. Errors: NetworkError, SignInRequiredError. */
+export interface Transport {
+  send(request: TransportRequest, options?: TransferOptions): Promise<TransportResponse>;
+  /** Drops tokens and remembered challenges of a host, after a login or logout. */
+  forget(host: string): void;
+}
+
+/** One line of the request log; holds no secret. */
+export interface RequestLogEntry {
+  readonly method: string;
+  /** Query values that can hold secrets are redacted. */
+  readonly url: string;
+  /** The status, or an error code when there was no answer. */
+  readonly outcome: number | string;
+  readonly elapsedMs: number;
+}
