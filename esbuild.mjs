@@ -1,4 +1,4 @@
-// Bundles the extension, the webview pages and the test suites. `node esbuild.mjs [--production] [--tests] [--watch]`
+// Bundles the extension, the webview pages and the test suites. `node esbuild.mjs [--production] [--programs] [--tests] [--watch]`
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,18 +36,20 @@ export const nodeOptions = (options) => ({
 
 function extensionOptions(production) {
   return nodeOptions({
-    entryPoints: [at('src/extension.ts')],
-    outfile: at('dist/extension.js'),
+    entryPoints: { extension: at('src/extension.ts'), localRegistry: at('src/localRegistry/main.ts') },
+    outdir: at('dist'),
     minify: production,
     sourcemap: production ? false : 'linked',
   });
 }
 
-/** Each folder of media/ with a page.ts becomes dist/media/<folder>.js, for the browser side of a webview. */
+/** Each folder of media/ with a page.ts becomes dist/media/<folder>.js and .css, for the browser side of a webview. */
 function pageOptions(production) {
   const pages = readdirSync(at('media'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(at('media', entry.name, 'page.ts')))
-    .map((entry) => ({ in: at('media', entry.name, 'page.ts'), out: entry.name }));
+    .flatMap((entry) =>
+      ['page.ts', 'page.css'].map((file) => ({ in: at('media', entry.name, file), out: entry.name })),
+    );
   return {
     ...common,
     entryPoints: pages,
@@ -80,7 +82,11 @@ function suiteOptions(suite, external = []) {
 /** Programs that the scripts start: each src-side or test-side entry as out/bin/<name>.js. */
 function programOptions() {
   const folder = at('scripts/programs');
-  const entryPoints = existsSync(folder) ? readdirSync(folder).map((name) => path.join(folder, name)) : [];
+  const entryPoints = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => path.join(folder, name))
+    : [];
   return nodeOptions({ entryPoints, outdir: at('out/bin') });
 }
 
@@ -96,17 +102,18 @@ async function main(flags) {
   rmSync(at('dist'), { recursive: true, force: true });
   copyAssets();
   const builds = [extensionOptions(production), pageOptions(production)];
+  if (flags.has('--programs') || flags.has('--tests')) builds.push(programOptions());
   if (flags.has('--tests')) {
     builds.push(
-      programOptions(),
-      ...['unit', 'registry', 'host'].map((suite) => suiteOptions(suite, ['mocha'])),
+      ...['unit', 'registry', 'host'].map((suite) => suiteOptions(suite, ['mocha', 'typescript', 'eslint'])),
     );
   }
   if (flags.has('--watch')) {
     for (const options of builds) await (await esbuild.context(options)).watch();
     return;
   }
-  await Promise.all(builds.map((options) => esbuild.build(options)));
+  const built = await Promise.allSettled(builds.map((options) => esbuild.build(options)));
+  if (built.some(({ status }) => status === 'rejected')) process.exitCode = 1; // esbuild has said why
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(new Set(process.argv.slice(2)));

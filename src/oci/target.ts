@@ -89,6 +89,8 @@ export interface FileSource {
    * Errors: FileError (missing, unreadable, not a file or folder).
    */
   add(file: LocalFile, options?: TransferOptions): Promise<Descriptor>;
+  /** How many bytes `add` will read, by a look at the sizes only. Errors: FileError. */
+  measure(file: LocalFile, options?: WaitOptions): Promise<number>;
   /** The content of a descriptor that `add` returned. Errors, in the stream: FileError when the file changed since. */
   content(descriptor: Descriptor): ContentSource;
 }

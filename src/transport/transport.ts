@@ -15,16 +15,25 @@ export interface Endpoint {
 /** A body that can be sent again: bytes, or a source that is reopened, with its exact length in bytes. */
 export type RequestBody = Uint8Array | { readonly sizeBytes: number; readonly content: ContentSource };
 
-/** One request to a registry. `path` starts with `/v2/`; a `url` (from Location or Link) has been checked by the caller. */
+/**
+ * One request to a registry. `path` starts with `/v2/`; a URL (from Location or Link) has been checked by the caller.
+ * A function is asked again for each try: an upload session that was cut cannot be used twice.
+ */
 export interface TransportRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly host: string;
-  readonly path: string | URL;
+  readonly path: string | URL | (() => Promise<URL>);
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   /** Token scopes, e.g. `repository:library/x:pull`. Spec: distribution, "Token Scope Documentation". */
   readonly scopes?: readonly string[];
 }
+
+/**
+ * How a request got its answer: `open` when the registry never asked who sends it, `anonymous` with a token that
+ * anyone gets, `credentials` with the user's.
+ */
+export type Access = 'open' | 'anonymous' | 'credentials';
 
 /** An answer, whatever its status. The caller consumes or destroys `body`. */
 export interface TransportResponse {
@@ -33,9 +42,13 @@ export interface TransportResponse {
   /** Where the answer came from, after redirects. */
   readonly url: URL;
   readonly body: Readable;
+  readonly access: Access;
 }
 
-/** Sends a request: sign-in, retry, redirects and TLS are behind this. Errors: NetworkError, SignInRequiredError. */
+/**
+ * Sends a request: sign-in, retry, redirects and TLS are behind this. 401 and 403 of the registry never come back as
+ * an answer. Errors: NetworkError, SignInRequiredError, RegistryError (of a token server), InvalidContentError.
+ */
 export interface Transport {
   send(request: TransportRequest, options?: TransferOptions): Promise<TransportResponse>;
   /** Drops tokens and remembered challenges of a host, after a login or logout. */

@@ -1,0 +1,70 @@
+// The way of a new user through the extension. Each step is `{ name, act(workbench, facts) }`; its name is also the name
+// of its picture. Facts: registry (host:port), workspace, pulled (an empty folder), sample (a file of the workspace).
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const view = 'OCI Artifacts';
+const group = 'demo';
+const repository = 'from-check';
+const tag = 'v1';
+
+const referenceOf = ({ registry }) => `${registry}/${group}/${repository}:${tag}`;
+
+/** The steps in their order. `seeded` names rows that the sample artifacts make. */
+export const stepsFor = (seeded) => [
+  {
+    name: 'open the view',
+    act: (workbench, { registry }) =>
+      workbench.openView(view).then(() => workbench.treeRow(registry).waitFor()),
+  },
+  {
+    name: 'expand registry, repository and tag',
+    async act(workbench, { registry }) {
+      for (const label of [registry, group, seeded.repository, seeded.tag]) await workbench.expand(label);
+    },
+  },
+  {
+    name: 'open the details',
+    async act(workbench) {
+      await workbench.contextMenu(seeded.tag, 'Open details');
+      await (await workbench.webview('body')).locator('text=sha256:').first().waitFor();
+    },
+  },
+  { name: 'details in a light theme', act: (workbench) => workbench.theme('light') },
+  { name: 'details in a dark theme', act: (workbench) => workbench.theme('dark') },
+  {
+    name: 'push a file from the Explorer',
+    async act(workbench, facts) {
+      await workbench.openView('Explorer');
+      await workbench.contextMenu(facts.sample, 'Push as OCI artifact…');
+      await workbench.quickInput('where to', referenceOf(facts));
+      await workbench.quickInput('artifact type', 'application/vnd.example.check.v1');
+      await workbench.notification(`Pushed ${referenceOf(facts)}`);
+    },
+  },
+  {
+    name: 'see the new tag in the sidebar',
+    async act(workbench) {
+      await workbench.openView(view);
+      for (const label of [group, repository]) await workbench.expand(label);
+      await workbench.treeRow(tag).waitFor();
+      await workbench.clearNotifications();
+    },
+  },
+  {
+    name: 'pull it into a new folder',
+    async act(workbench, { pulled }) {
+      await workbench.contextMenu(tag, 'Pull…');
+      await workbench.folderDialog(pulled, 'Pull here');
+      await workbench.notification('Pulled 1 file');
+    },
+  },
+  {
+    name: 'compare the bytes',
+    async act(_workbench, { workspace, pulled, sample }) {
+      const [sent, received] = [workspace, pulled].map((folder) => readFileSync(path.join(folder, sample)));
+      assert.ok(sent.equals(received), `${sample} differs after push and pull`);
+    },
+  },
+];

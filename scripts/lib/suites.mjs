@@ -1,0 +1,106 @@
+// Runs the bundled suites: unit and registry in plain Node, host inside VS Code.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { writeUserSettings } from '../vscodeHost/settings.mjs';
+import { runNode } from './command.mjs';
+import { at, cache, root } from './places.mjs';
+import { canStandIn } from './setupVscode.mjs';
+
+const seconds = 1000;
+const minutes = 60 * seconds;
+
+/** name → how long one test and the whole suite may take; `slowMs` fails a suite that passed too slowly. */
+const limits = {
+  unit: { testMs: 10 * seconds, suiteMs: 3 * minutes, slowMs: 60 * seconds },
+  registry: { testMs: 2 * minutes, suiteMs: 15 * minutes },
+  host: { testMs: 1 * minutes, suiteMs: 15 * minutes },
+};
+
+/** The suites in their order. */
+export const suiteNames = Object.keys(limits);
+
+const summaryFile = (name) => at('out/test', `${name}.json`);
+
+/** Runs a suite and resolves with its summary; a suite that breaks off, runs nothing or is too slow has a failure more. */
+export async function runSuite(name, grep) {
+  console.log(`\n── ${name} ──`);
+  rmSync(summaryFile(name), { force: true });
+  const trouble = await (name === 'host' ? runHost(name, grep) : runInNode(name, grep)).then(
+    () => undefined,
+    (error) => error.message.split('\n')[0],
+  );
+  return judged(name, grep, trouble);
+}
+
+function judged(name, grep, trouble) {
+  if (!existsSync(summaryFile(name)))
+    return { passed: 0, failed: [`broke off: ${trouble ?? 'no result'}`], skipped: [], durationMs: 0 };
+  const summary = JSON.parse(readFileSync(summaryFile(name), 'utf8'));
+  const { failed, durationMs } = summary;
+  const count = summary.passed + failed.length + summary.skipped.length;
+  if (trouble && failed.length === 0) failed.push(`ended badly: ${trouble}`);
+  if (count === 0 && !grep) failed.push('ran no tests');
+  if (durationMs > (limits[name].slowMs ?? Infinity)) failed.push(`took ${Math.round(durationMs / 1000)} s`);
+  return summary;
+}
+
+const environment = (name, grep = '') => ({
+  OCI_SUITE_FILE: at('out/test', `${name}.js`),
+  OCI_SUITE_SUMMARY: summaryFile(name),
+  OCI_SUITE_GREP: grep,
+  OCI_SUITE_TIMEOUT_MS: String(limits[name].testMs),
+});
+
+function runInNode(name, grep) {
+  const program = at('scripts/lib/runNodeSuite.mjs');
+  const options = { cwd: root, env: environment(name, grep), timeoutMs: limits[name].suiteMs, show: true };
+  return runNode([program], options);
+}
+
+/** The extension host sees an empty home and its own copy of the sample workspace. */
+async function runHost(name, grep) {
+  const { runTests } = await import('@vscode/test-electron');
+  const home = mkdtempSync(path.join(os.tmpdir(), 'oci-home-'));
+  const user = path.join(home, 'vscode');
+  writeUserSettings(user);
+  try {
+    await runTests({
+      ...vscodeOptions(),
+      extensionDevelopmentPath: root,
+      extensionTestsPath: at('scripts/lib/mochaSuite.cjs'),
+      launchArgs: [
+        copyOfSamples(home),
+        `--user-data-dir=${user}`,
+        `--extensions-dir=${path.join(home, 'extensions')}`,
+      ],
+      extensionTestsEnv: { ...environment(name, grep), ...hermetic(home), ...timeLimit(name) },
+    });
+  } finally {
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A desktop VS Code is downloaded where the stand-in cannot run, and on Linux when it is asked for. */
+function vscodeOptions() {
+  if (canStandIn && process.env.OCI_ARTIFACTS_DESKTOP !== '1')
+    return { vscodeExecutablePath: at('scripts/vscodeHost/code.mjs') };
+  return { cachePath: cache('vscode-desktop') };
+}
+
+const hermetic = (home) => ({
+  HOME: home,
+  USERPROFILE: home,
+  DOCKER_CONFIG: path.join(home, '.docker'),
+  REGISTRY_AUTH_FILE: undefined,
+});
+
+const timeLimit = (name) => ({ OCI_HOST_TIMEOUT: String(limits[name].suiteMs / seconds) });
+
+function copyOfSamples(home) {
+  const copy = path.join(home, 'workspace');
+  mkdirSync(copy);
+  if (existsSync(at('scripts/samples/workspace')))
+    cpSync(at('scripts/samples/workspace'), copy, { recursive: true });
+  return copy;
+}

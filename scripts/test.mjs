@@ -1,0 +1,48 @@
+// npm test [-- SUITE...] [--grep TEXT]: sets up, checks, builds, runs the suites, and ends with one line for the whole.
+// Naming suites (unit, registry, host) runs only these, without the checks.
+import { parseArgs } from 'node:util';
+import { build, checkFormat, checkTypes, lint } from './lib/build.mjs';
+import { runProgram } from './lib/program.mjs';
+import { setupDependencies } from './lib/setupDependencies.mjs';
+import { setupPeers } from './lib/setupPeers.mjs';
+import { setupVscode } from './lib/setupVscode.mjs';
+import { runSuite, suiteNames } from './lib/suites.mjs';
+import { Tally } from './lib/tally.mjs';
+
+const { values, positionals } = parseArgs({ options: { grep: { type: 'string' } }, allowPositionals: true });
+const unknown = positionals.filter((name) => !suiteNames.includes(name));
+if (unknown.length > 0) {
+  console.error(`No suite is named ${unknown.join(', ')}. There are: ${suiteNames.join(', ')}.`);
+  process.exit(2);
+}
+
+async function setup(suites) {
+  await setupDependencies();
+  await Promise.all([setupPeers(), suites.includes('host') && setupVscode()]);
+}
+
+async function runChecks(tally) {
+  await Promise.all([
+    tally.check('Type check', checkTypes),
+    tally.check('Lint', lint),
+    tally.check('Format', checkFormat),
+  ]);
+}
+
+async function runSuites(tally, suites, grep) {
+  const before = tally.passed + tally.failures.length;
+  for (const name of suites) tally.add(name, await runSuite(name, grep));
+  if (grep && tally.passed + tally.failures.length === before) tally.fail(`no test matches "${grep}"`);
+}
+
+async function main() {
+  const tally = new Tally();
+  const suites = positionals.length > 0 ? positionals : suiteNames;
+  await setup(suites);
+  if (positionals.length === 0) await runChecks(tally);
+  if (await tally.check('Build', () => build('--tests'))) await runSuites(tally, suites, values.grep);
+  tally.report();
+  process.exitCode = tally.isGood ? 0 : 1;
+}
+
+await runProgram(main);

@@ -1,0 +1,63 @@
+// Lets tests inside the extension host act on the workbench page: they POST a chain of calls, we run it with Playwright.
+import http from 'node:http';
+
+const webviewWaitMs = 10_000;
+
+/**
+ * Listens on 127.0.0.1. POST `[["locator","css"],["click"]]` runs `page.locator("css").click()` and answers `{ value }`;
+ * a first call `["webview","css"]` stands for the frame of the webview in which the css is found.
+ */
+export async function startPageBridge(getPage) {
+  const server = http.createServer((request, response) => void answer(getPage, request, response));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}
+
+async function answer(getPage, request, response) {
+  try {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const value = await runChain(getPage(), JSON.parse(Buffer.concat(chunks).toString()));
+    response.end(asJson(value));
+  } catch (error) {
+    response.statusCode = 500;
+    response.end(JSON.stringify({ error: String(error?.message ?? error) }));
+  }
+}
+
+async function runChain(page, chain) {
+  let value = page;
+  for (const [name, ...args] of chain) {
+    if (name === 'webview') value = await findWebview(page, ...args);
+    else value = typeof value[name] === 'function' ? await value[name](...args) : value[name];
+  }
+  return value;
+}
+
+/** Page objects cannot travel: a chain that ends in one answers with no value. */
+function asJson(value) {
+  if (Buffer.isBuffer(value)) return JSON.stringify({ value: value.toString('base64') });
+  try {
+    return JSON.stringify({ value });
+  } catch {
+    return '{}';
+  }
+}
+
+const isWebview = (frame) => frame.name() === 'active-frame' || frame.url().includes('/webview/browser/pre/');
+
+/** The frame of the first webview that holds the css; it may still be loading. */
+export async function findWebview(page, css) {
+  for (const end = Date.now() + webviewWaitMs; Date.now() < end;) {
+    for (const frame of page.frames().filter(isWebview))
+      if (
+        (await frame
+          .locator(css)
+          .count()
+          .catch(() => 0)) > 0
+      )
+        return frame;
+    await page.waitForTimeout(50);
+  }
+  throw new Error(`No webview holds ${css}`);
+}

@@ -1,0 +1,60 @@
+import { pickOrType, type Suggestion } from '../host/pickOrType';
+import { recent } from '../host/recent';
+import { messageOf } from '../oci/errors';
+import { parseReference, type Reference } from '../oci/reference';
+import type { Services } from './services';
+
+/** What the reference is for, and where to begin. */
+export interface AskReferenceOptions {
+  readonly title: string;
+  /** Text to start from, e.g. the repository of the row that was clicked. */
+  readonly value?: string;
+  /** A push needs a tag; a pull takes a digest too. */
+  readonly needs: 'tag' | 'tagOrDigest';
+}
+
+/** Asks for a reference, with those used last and the known registries and repositories offered. */
+export async function askReference(
+  services: Services,
+  options: AskReferenceOptions,
+): Promise<Reference | undefined> {
+  const text = await pickOrType({
+    title: options.title,
+    placeholder: 'registry/repository:tag',
+    ...(options.value && { value: options.value }),
+    suggestions: suggestions(services),
+    problem: (typed) => referenceProblem(typed, options.needs),
+  });
+  return text === undefined ? undefined : parseReference(text);
+}
+
+/** Why a text cannot be used as a reference, as a sentence; undefined when it can. */
+export function referenceProblem(text: string, needs: 'tag' | 'tagOrDigest'): string | undefined {
+  try {
+    const { tag, digest } = parseReference(text);
+    if (needs === 'tag' && digest) return 'A push goes to a tag: leave out the @digest.';
+    if (!tag && !digest)
+      return needs === 'tag' ? 'Add a tag: registry/repository:tag' : 'Add :tag or @digest.';
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function suggestions({ settings, state }: Services): Suggestion[] {
+  const used = recent(state, 'reference').map((value) => ({
+    value,
+    description: 'used before',
+    icon: 'history',
+  }));
+  const repositories = settings.registries.flatMap(({ host, repositories: names = [] }) =>
+    names.map((name) => ({ value: `${host}/${name}:`, description: 'repository', icon: 'repo', fill: true })),
+  );
+  const registries = settings.registries.map(({ host }) => ({
+    value: `${host}/`,
+    description: 'registry',
+    icon: 'server',
+    fill: true,
+  }));
+  return [...used, ...repositories, ...registries];
+}

@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { commandIds, type CommandId } from '../host/commandIds';
+import { targetOf } from '../host/rowTarget';
+import { showError } from '../host/showError';
+import { deleteArtifact } from './delete';
+import { copyDigestReference, copyReference, openDetails, openManifest } from './inspect';
+import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
+import { pullArtifact } from './pull';
+import { pushFiles } from './push';
+import {
+  addRegistry,
+  addRepository,
+  chooseCaFile,
+  removeRegistry,
+  skipVerification,
+  usePlainHttp,
+} from './registries';
+import type { Command, Services } from './services';
+import { signIn } from './signIn';
+import { signOut } from './signOut';
+
+const commands: Readonly<Record<CommandId, Command>> = {
+  [commandIds.addRegistry]: addRegistry,
+  [commandIds.removeRegistry]: removeRegistry,
+  [commandIds.addRepository]: addRepository,
+  [commandIds.refresh]: ({ tree }, row) => tree.refresh(row),
+  [commandIds.loadMore]: ({ tree }, row) => tree.loadMore(row),
+  [commandIds.signIn]: signIn,
+  [commandIds.signOut]: signOut,
+  [commandIds.push]: pushFiles,
+  [commandIds.pull]: pullArtifact,
+  [commandIds.delete]: deleteArtifact,
+  [commandIds.copyReference]: copyReference,
+  [commandIds.copyDigestReference]: copyDigestReference,
+  [commandIds.openManifest]: openManifest,
+  [commandIds.openDetails]: openDetails,
+  [commandIds.usePlainHttp]: usePlainHttp,
+  [commandIds.skipVerification]: skipVerification,
+  [commandIds.chooseCaFile]: chooseCaFile,
+  [commandIds.startLocalRegistry]: startLocalRegistry,
+  [commandIds.stopLocalRegistry]: stopLocalRegistry,
+  [commandIds.startDockerRegistry]: startDockerRegistry,
+  [commandIds.showLog]: ({ log }) => log.show(),
+};
+
+/** Registers every command; what one throws is shown once, here. */
+export function registerCommands(services: Services): vscode.Disposable {
+  const registrations = Object.entries(commands).map(([id, command]) =>
+    vscode.commands.registerCommand(id, (...args: unknown[]) => run(services, command, args)),
+  );
+  return vscode.Disposable.from(...registrations);
+}
+
+async function run(services: Services, command: Command, args: readonly unknown[]): Promise<void> {
+  try {
+    await command(services, ...args);
+  } catch (error) {
+    const retry = () => run(services, command, args);
+    await showError(services.log, error, { what: 'It did not work', host: targetOf(args[0])?.host, retry });
+  }
+}

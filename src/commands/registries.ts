@@ -1,0 +1,119 @@
+import * as vscode from 'vscode';
+import { pickOrType } from '../host/pickOrType';
+import { targetOf } from '../host/rowTarget';
+import { showError } from '../host/showError';
+import { SignInRequiredError } from '../oci/errors';
+import { repositoryProblem } from '../oci/reference';
+import { askHost, hostProblem } from './askHost';
+import type { Command, Services } from './services';
+
+const WELL_KNOWN = [
+  { value: 'docker.io', description: 'Docker Hub' },
+  { value: 'ghcr.io', description: 'GitHub' },
+  { value: 'quay.io', description: 'Quay' },
+  { value: 'public.ecr.aws', description: 'Amazon ECR Public' },
+];
+
+/** Adds a registry to the sidebar and looks whether it answers. */
+export const addRegistry: Command = async (services) => {
+  const known = new Set(services.settings.registries.map(({ host }) => host));
+  const host = await pickOrType({
+    title: 'Add registry',
+    placeholder: 'Registry: host or host:port, e.g. registry.example.com',
+    suggestions: WELL_KNOWN.filter(({ value }) => !known.has(value)).map((item) => ({
+      ...item,
+      icon: 'server',
+    })),
+    problem: (text) => hostProblem(text) ?? (known.has(text) ? 'It is in the sidebar already.' : undefined),
+  });
+  if (!host) return;
+  await services.settings.updateRegistry({ host });
+  await check(services, host);
+};
+
+/** Removes a registry from the sidebar; nothing is deleted in it. */
+export const removeRegistry: Command = async (services, row) => {
+  const host = await askHost(services, row, 'Remove registry from the sidebar');
+  if (!host) return;
+  const entry = services.settings.registry(host);
+  await services.settings.removeRegistry(host);
+  const message = `Removed ${host} from the sidebar. Its content and your sign-in are untouched.`;
+  const chosen = await vscode.window.showInformationMessage(message, 'Undo');
+  if (chosen === 'Undo') await services.settings.updateRegistry(entry);
+};
+
+/** Adds a repository by name, for registries that cannot list theirs. */
+export const addRepository: Command = async (services, row) => {
+  const host = await askHost(services, row, 'Add repository: registry');
+  if (!host) return;
+  const name = await vscode.window.showInputBox({
+    title: `Add repository of ${host}`,
+    prompt: 'Repository name without the registry, e.g. team/policies',
+    ignoreFocusOut: true,
+    validateInput: (text) => text && repositoryProblem(text),
+  });
+  if (!name) return;
+  const { repositories = [] } = services.settings.registry(host);
+  await services.settings.updateRegistry({ host, repositories: [...new Set([...repositories, name])] });
+  services.tree.refresh();
+  await services.tree.reveal({ registry: host, repository: name });
+};
+
+/** Speaks plain HTTP to a registry from now on. */
+export const usePlainHttp: Command = async (services, row) => {
+  const host = targetOf(row)?.host;
+  if (
+    !host ||
+    !(await confirm(
+      `Use plain HTTP for ${host}?`,
+      'What is sent, passwords included, can be read on the way.',
+    ))
+  )
+    return;
+  await services.settings.updateRegistry({ host, plainHttp: true });
+  await check(services, host);
+};
+
+/** Accepts any certificate of a registry from now on. */
+export const skipVerification: Command = async (services, row) => {
+  const host = targetOf(row)?.host;
+  const detail = 'Anyone on the way can pretend to be this registry. A CA file is the safer way.';
+  if (!host || !(await confirm(`Skip certificate verification for ${host}?`, detail))) return;
+  await services.settings.updateRegistry({ host, insecure: true });
+  await check(services, host);
+};
+
+/** Trusts the certificate authorities of a PEM file for a registry. */
+export const chooseCaFile: Command = async (services, row) => {
+  const host = targetOf(row)?.host;
+  if (!host) return;
+  const [file] =
+    (await vscode.window.showOpenDialog({
+      title: `Certificate authority of ${host}`,
+      openLabel: 'Trust this CA',
+      filters: { 'PEM certificates': ['pem', 'crt', 'cer'], 'All files': ['*'] },
+    })) ?? [];
+  if (!file) return;
+  await services.settings.updateRegistry({ host, caFile: file.fsPath });
+  await check(services, host);
+};
+
+async function check(services: Services, host: string): Promise<void> {
+  services.tree.refresh();
+  try {
+    await services.openRegistry(host).ping();
+  } catch (error) {
+    if (error instanceof SignInRequiredError) return;
+    await showError(services.log, error, {
+      what: `${host} does not answer as a registry`,
+      host,
+      retry: () => check(services, host),
+    });
+  }
+}
+
+async function confirm(message: string, detail: string): Promise<boolean> {
+  return (
+    (await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Continue')) === 'Continue'
+  );
+}

@@ -1,0 +1,32 @@
+import type * as vscode from 'vscode';
+import type { ArtifactTree } from '../host/artifactTree';
+import type { LocalRegistry } from '../host/localRegistry';
+import type { ManifestTarget } from '../host/rowTarget';
+import type { Settings } from '../host/settings';
+import type { SignIns } from '../host/signIns';
+import type { RegistryTarget } from '../oci/registryTarget';
+import type { FileSink, FileSource } from '../oci/target';
+
+/** A file source with temporary files to remove when done. */
+export type DisposableFileSource = FileSource & { dispose(): Promise<void> };
+
+/** What commands work with; built once by extension.ts. */
+export interface Services {
+  readonly settings: Settings;
+  readonly log: vscode.LogOutputChannel;
+  /** What was used last: references, artifact types. Never a secret. */
+  readonly state: vscode.Memento;
+  readonly signIns: SignIns;
+  readonly tree: ArtifactTree;
+  readonly localRegistry: LocalRegistry;
+  /** Where the local registry keeps its content unless a setting says otherwise. */
+  readonly localRegistryRoot: string;
+  readonly openRegistry: (host: string) => RegistryTarget;
+  readonly newFileSource: () => DisposableFileSource;
+  readonly newFileSink: (folder: string) => FileSink;
+  readonly openManifest: (target: ManifestTarget) => Promise<void>;
+  readonly openDetails: (target: ManifestTarget) => Promise<void>;
+}
+
+/** A command: what VS Code passes in, e.g. a row, or the Explorer's resource and selection. */
+export type Command = (services: Services, ...args: unknown[]) => unknown;

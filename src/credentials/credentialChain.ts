@@ -1,0 +1,57 @@
+import type { Credential } from '../oci/credential';
+import type { WaitOptions } from '../oci/target';
+import type { CredentialLocations, CredentialLocator, CredentialStore } from './credentialStore';
+
+/** Several stores asked in order: the first that holds a credential for the host gives it. */
+export class CredentialChain implements CredentialLocator {
+  constructor(readonly stores: readonly CredentialStore[]) {}
+
+  /** Errors: that of the first broken store, when none of the others holds a credential. */
+  async credentialFor(host: string, options?: WaitOptions): Promise<Credential | undefined> {
+    const failures: Error[] = [];
+    for (const store of this.stores) {
+      const credential = await collecting(failures, () => store.get(host, options), options);
+      if (credential) return credential;
+    }
+    throwFirst(failures);
+    return undefined;
+  }
+
+  async locate(host: string, options?: WaitOptions): Promise<CredentialLocations> {
+    const failures: Error[] = [];
+    const holding: CredentialStore[] = [];
+    for (const store of this.stores) {
+      if (await collecting(failures, () => store.get(host, options), options)) holding.push(store);
+    }
+    return { holding, failures };
+  }
+
+  /** A broken store does not keep the others from removing; its error comes when all were tried. */
+  async removeEverywhere(host: string, options?: WaitOptions): Promise<readonly CredentialStore[]> {
+    const failures: Error[] = [];
+    const removed: CredentialStore[] = [];
+    for (const store of this.stores) {
+      if (await collecting(failures, () => store.remove(host, options), options)) removed.push(store);
+    }
+    throwFirst(failures);
+    return removed;
+  }
+}
+
+async function collecting<T>(
+  failures: Error[],
+  work: () => Promise<T>,
+  options: WaitOptions | undefined,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    options?.signal?.throwIfAborted();
+    failures.push(error instanceof Error ? error : new Error(String(error)));
+    return undefined;
+  }
+}
+
+function throwFirst([first]: readonly Error[]): void {
+  if (first) throw first;
+}

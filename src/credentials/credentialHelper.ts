@@ -1,0 +1,129 @@
+import type { Credential } from '../oci/credential';
+import { CredentialStoreError } from '../oci/errors';
+import { goJson } from '../oci/goJson';
+import type { WaitOptions } from '../oci/target';
+import type { CredentialEnvironment } from './credentialEnvironment';
+import { findHelper, helperFolders, isHelperName } from './helperPath';
+import { runHelper, type HelperCall, type HelperOutcome } from './helperProcess';
+
+const HELPER_TIME_LIMIT_MS = 30_000;
+const MAX_SAID_CHARACTERS = 300;
+const NOT_FOUND = 'credentials not found in native keychain';
+/** The user name that marks a secret as an identity token. */
+const TOKEN_USER = '<token>';
+
+/** How to reach helpers. `timeLimitMs` is for one call. */
+export interface HelperOptions {
+  readonly environment: CredentialEnvironment;
+  readonly timeLimitMs?: number;
+}
+
+/**
+ * A program `docker-credential-<name>` that keeps credentials in a keychain, by server key (see `serverKeyOf`).
+ * Errors: CredentialStoreError from each call; it concerns that call alone.
+ * Source: docker-credential-helpers, "Development".
+ */
+export class CredentialHelper {
+  /** The program's name, for people. */
+  readonly label: string;
+
+  constructor(
+    private readonly name: string,
+    private readonly options: HelperOptions,
+  ) {
+    this.label = `docker-credential-${name}`;
+  }
+
+  async get(serverKey: string, options?: WaitOptions): Promise<Credential | undefined> {
+    const outcome = await this.run('get', serverKey, options);
+    if ('exitCode' in outcome && outcome.exitCode !== 0 && outcome.output.trim() === NOT_FOUND)
+      return undefined;
+    return this.credentialFrom(this.successOf(outcome, 'get'));
+  }
+
+  async store(serverKey: string, credential: Credential, options?: WaitOptions): Promise<void> {
+    const { username, secret } = this.pairOf(credential);
+    const input = goJson({ ServerURL: serverKey, Username: username, Secret: secret });
+    this.successOf(await this.run('store', input, options), 'store', secret);
+  }
+
+  async erase(serverKey: string, options?: WaitOptions): Promise<void> {
+    this.successOf(await this.run('erase', serverKey, options), 'erase');
+  }
+
+  private async run(
+    action: HelperCall['action'],
+    input: string,
+    options?: WaitOptions,
+  ): Promise<HelperOutcome> {
+    const { environment, timeLimitMs = HELPER_TIME_LIMIT_MS } = this.options;
+    if (!isHelperName(this.name)) throw this.failure('a helper name has letters, digits and . _ - alone');
+    const program = await findHelper(this.name, environment);
+    if (program === undefined) {
+      throw this.failure(
+        'the helper that the docker config names is not installed (looked in PATH and the usual folders)',
+      );
+    }
+    const delimiter = environment.platform === 'win32' ? ';' : ':';
+    const variables = { ...environment.variables, PATH: helperFolders(environment).join(delimiter) };
+    return runHelper({ program, action, input, variables, timeLimitMs }, options);
+  }
+
+  private successOf(outcome: HelperOutcome, action: HelperCall['action'], secret?: string): string {
+    if ('problem' in outcome) throw this.failure(`"${action}" failed: ${outcome.problem}`);
+    if (outcome.exitCode === 0) return outcome.output;
+    const said = speakable(outcome.output, secret);
+    throw this.failure(`"${action}" failed with exit code ${outcome.exitCode}${said && `: ${said}`}`);
+  }
+
+  private credentialFrom(output: string): Credential | undefined {
+    const { Username: username, Secret: secret } = this.answerOf(output);
+    if (typeof username !== 'string' || typeof secret !== 'string') {
+      throw this.failure('its answer to "get" has no "Username" and "Secret"');
+    }
+    if (username === TOKEN_USER) return { kind: 'identityToken', token: secret };
+    return username === '' && secret === '' ? undefined : { kind: 'basic', username, password: secret };
+  }
+
+  private answerOf(output: string): { readonly Username?: unknown; readonly Secret?: unknown } {
+    const value = parseJson(output);
+    if (typeof value === 'object' && value !== null) return value;
+    throw this.failure('its answer to "get" is not a JSON object');
+  }
+
+  private pairOf(credential: Credential): { username: string; secret: string } {
+    switch (credential.kind) {
+      case 'basic':
+        return { username: credential.username, secret: credential.password };
+      case 'identityToken':
+        return { username: TOKEN_USER, secret: credential.token };
+      case 'registryToken':
+        throw this.failure('a helper cannot keep a registry token');
+    }
+  }
+
+  private failure(reason: string): CredentialStoreError {
+    return new CredentialStoreError(this.label, reason);
+  }
+}
+
+/** V8's message would quote the text, which holds a secret. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a helper said when it failed, fit for a message: one line, capped, without the secret it was given. */
+function speakable(output: string, secret: string | undefined): string {
+  // An answer printed before the failure would hold the secret.
+  if (output.trimStart().startsWith('{')) return '';
+  const shown = secret ? output.replaceAll(secret, '(secret)') : output;
+  return shown
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_SAID_CHARACTERS)
+    .replace(/\.$/, '');
+}

@@ -1,0 +1,101 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import type { WaitOptions } from '../oci/target';
+import { systemCodeOf } from './systemCode';
+
+/** The largest answer of a helper that is read, in bytes. */
+export const MAX_HELPER_OUTPUT_BYTES = 256 * 1024;
+
+/** A program to run: no shell between; `input` goes to its stdin and nowhere else. */
+export interface HelperCall {
+  readonly program: string;
+  readonly action: 'get' | 'store' | 'erase';
+  readonly input: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly timeLimitMs: number;
+}
+
+/** How a call ended: an exit with what was said on stdout, or why there was none, as the end of a sentence. */
+export type HelperOutcome =
+  { readonly exitCode: number; readonly output: string } | { readonly problem: string };
+
+type Child = ChildProcessByStdio<Writable, Readable, null>;
+
+/** Runs a helper once. With its children it is ended when it hangs, says too much, or the wait is aborted. */
+export async function runHelper(call: HelperCall, { signal }: WaitOptions = {}): Promise<HelperOutcome> {
+  signal?.throwIfAborted();
+  const child = startHelper(call);
+  const stop = new AbortController();
+  try {
+    return await Promise.race([
+      outcomeOf(child),
+      timeLimit(call.timeLimitMs, stop.signal),
+      ...(signal ? [abortOf(signal, stop.signal)] : []),
+    ]);
+  } finally {
+    stop.abort();
+    endGroup(child);
+  }
+}
+
+function startHelper({ program, action, input, variables }: HelperCall): Child {
+  const child = spawn(program, [action], {
+    env: variables,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    shell: false,
+    windowsHide: true,
+    // A process group of its own, so that what a script started can be ended with it.
+    detached: process.platform !== 'win32',
+  });
+  // A helper may end without reading its input.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  return child;
+}
+
+function outcomeOf(child: Child): Promise<HelperOutcome> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ problem: `it cannot be started (${systemCodeOf(error)})` }));
+    child.stdout.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes <= MAX_HELPER_OUTPUT_BYTES) chunks.push(chunk);
+      else resolve({ problem: `its answer is larger than ${MAX_HELPER_OUTPUT_BYTES} bytes` });
+    });
+    child.on('close', (code, signalName) =>
+      resolve(
+        code === null
+          ? { problem: `it was ended by ${signalName ?? 'a signal'}` }
+          : { exitCode: code, output: Buffer.concat(chunks).toString('utf8') },
+      ),
+    );
+  });
+}
+
+function timeLimit(limitMs: number, stop: AbortSignal): Promise<HelperOutcome> {
+  return new Promise((resolve) => {
+    const problem = `it did not answer within ${limitMs / 1000} s`;
+    const timer = setTimeout(() => resolve({ problem }), limitMs);
+    stop.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  });
+}
+
+function abortOf(signal: AbortSignal, stop: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const give = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', give, { once: true, signal: stop });
+  });
+}
+
+/** Only a child that still runs: what a helper left running on purpose (a key agent) stays. */
+function endGroup(child: Child): void {
+  child.stdout.destroy();
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    if (process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ESRCH') throw error;
+  }
+}

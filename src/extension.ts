@@ -1,0 +1,92 @@
+import os from 'node:os';
+import * as vscode from 'vscode';
+import { registerCommands } from './commands';
+import { CredentialChain } from './credentials/credentialChain';
+import { DockerConfigStore } from './credentials/dockerConfigStore';
+import { SecretStore } from './credentials/secretStore';
+import { LocalRegistry } from './host/localRegistry';
+import { logError, logRequest } from './host/log';
+import { Settings } from './host/settings';
+import { SignIns } from './host/signIns';
+import type { Credential, CredentialProvider } from './oci/credential';
+import { LocalFiles } from './targets/folder/localFiles';
+import { FolderSink } from './targets/folder/folderSink';
+import { Registry } from './targets/registry/registry';
+import { createTransport } from './transport/createTransport';
+import { ArtifactTreeProvider } from './views/artifactTreeProvider';
+import { DetailsPanels } from './views/detailsPanel';
+import { ManifestDocuments } from './views/manifestDocuments';
+
+const VIEW_ID = 'ociArtifacts.registries';
+
+/** Builds the objects and wires them; all of them end with the window. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('OCI Artifacts', { log: true });
+  const settings = new Settings();
+  const credentials = newCredentials(context);
+  const newTransport = (provider: CredentialProvider) =>
+    createTransport({
+      credentials: provider,
+      endpointFor: (host) => settings.endpointFor(host),
+      log: (entry) => logRequest(log, entry),
+      onWarning: (host, text) => log.warn(`${host} says: ${text}`),
+      userAgent: userAgent(context),
+    });
+  const transport = newTransport(credentials);
+  const signIns = new SignIns({
+    credentials,
+    forget: (host) => transport.forget(host),
+    ping: async (host, credential, options) => {
+      const alone = newTransport(fixedCredential(host, credential));
+      return new Registry(host, alone).ping(options ?? {}).finally(() => alone.close());
+    },
+  });
+  const localRegistry = new LocalRegistry({
+    program: context.asAbsolutePath('dist/localRegistry.js'),
+    onOutput: (line) => log.warn(`Local registry: ${line}`),
+    onChange: () => tree.refresh(),
+  });
+  const openRegistry = (host: string) => new Registry(host, transport);
+  const repositoryOf = (target: { host: string; repository: string }) =>
+    openRegistry(target.host).repository(target.repository);
+  const tree: ArtifactTreeProvider = new ArtifactTreeProvider(VIEW_ID, {
+    registries: () => settings.registries,
+    open: openRegistry,
+    localHost: () => localRegistry.host,
+    onFailure: (what, error) => logError(log, what, error),
+  });
+  const manifests = new ManifestDocuments(repositoryOf);
+  const details = new DetailsPanels(vscode.Uri.joinPath(context.extensionUri, 'dist', 'media'), repositoryOf);
+  const commands = registerCommands({
+    settings,
+    log,
+    signIns,
+    tree,
+    localRegistry,
+    openRegistry,
+    state: context.globalState,
+    localRegistryRoot: vscode.Uri.joinPath(context.globalStorageUri, 'registry').fsPath,
+    newFileSource: () => new LocalFiles(),
+    newFileSink: (folder) => new FolderSink(folder),
+    openManifest: (target) => manifests.open(target),
+    openDetails: async (target) => details.show(target),
+  });
+  const onSettings = settings.onDidChange(() => tree.refresh());
+  const connections = new vscode.Disposable(() => transport.close());
+  context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, onSettings, connections);
+}
+
+function newCredentials(context: vscode.ExtensionContext): CredentialChain {
+  const environment = { variables: process.env, homeFolder: os.homedir(), platform: process.platform };
+  return new CredentialChain([new SecretStore(context.secrets), new DockerConfigStore({ environment })]);
+}
+
+/** Credentials being tried go to the registry they were typed for, nowhere else. */
+function fixedCredential(host: string, credential: Credential): CredentialProvider {
+  return { credentialFor: async (asked) => (asked === host ? credential : undefined) };
+}
+
+function userAgent(context: vscode.ExtensionContext): string {
+  const { version } = context.extension.packageJSON as { version: string };
+  return `oci-artifacts-vscode/${version}`;
+}

@@ -1,0 +1,75 @@
+import {
+  CredentialStoreError,
+  FileError,
+  InvalidReferenceError,
+  NetworkError,
+  NotFoundError,
+  SignInRequiredError,
+  messageOf,
+} from '../oci/errors';
+
+/** What a person can do next about an error. */
+export type NextStep =
+  'signIn' | 'retry' | 'usePlainHttp' | 'skipVerification' | 'chooseCaFile' | 'addRepository' | 'showLog';
+
+/** An error in words for a person: a short line, the whole message, and the steps that fit, best first. */
+export interface Advice {
+  readonly summary: string;
+  readonly detail: string;
+  readonly steps: readonly NextStep[];
+}
+
+const CERTIFICATE_CODES =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_CA)/;
+const NOT_TLS_CODES =
+  /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST)/;
+
+/** Explains an error and names the next steps. Never shows a secret: messages of our errors hold none. */
+export function adviceFor(error: unknown): Advice {
+  const detail = messageOf(error);
+  if (error instanceof SignInRequiredError) return signInAdvice(error, detail);
+  if (error instanceof NetworkError) return networkAdvice(error, detail);
+  if (error instanceof NotFoundError)
+    return { summary: `${error.what} was not found`, detail, steps: ['retry', 'showLog'] };
+  if (error instanceof InvalidReferenceError) return { summary: detail, detail, steps: [] };
+  if (error instanceof FileError || error instanceof CredentialStoreError) {
+    return { summary: detail, detail, steps: ['retry', 'showLog'] };
+  }
+  if (isUnsupportedListing(error)) {
+    return {
+      summary: 'This registry does not list its repositories',
+      detail,
+      steps: ['addRepository', 'signIn'],
+    };
+  }
+  return { summary: detail, detail, steps: ['retry', 'showLog'] };
+}
+
+function signInAdvice(error: SignInRequiredError, detail: string): Advice {
+  const denied = error.status === 403 || error.credentialsSent;
+  const summary = denied ? `${error.host} denied access` : `Sign in to ${error.host}`;
+  return { summary, detail, steps: ['signIn', 'retry', 'showLog'] };
+}
+
+function networkAdvice(error: NetworkError, detail: string): Advice {
+  const { host, causeCode } = error;
+  if (CERTIFICATE_CODES.test(causeCode)) {
+    return {
+      summary: `The certificate of ${host} is not trusted (${causeCode})`,
+      detail,
+      steps: ['chooseCaFile', 'skipVerification', 'retry'],
+    };
+  }
+  if (NOT_TLS_CODES.test(causeCode)) {
+    return {
+      summary: `${host} does not speak HTTPS (${causeCode})`,
+      detail,
+      steps: ['usePlainHttp', 'retry'],
+    };
+  }
+  return { summary: `Cannot reach ${host} (${causeCode})`, detail, steps: ['retry', 'showLog'] };
+}
+
+function isUnsupportedListing(error: unknown): boolean {
+  return error instanceof Error && 'ability' in error && error.ability === 'listing repositories';
+}

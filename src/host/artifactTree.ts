@@ -1,0 +1,11 @@
+import type { Reference } from '../oci/reference';
+
+/** The sidebar as commands see it. */
+export interface ArtifactTree {
+  /** Shows a row's children anew, or everything. `row` is what a command was called with. */
+  refresh(row?: unknown): void;
+  /** Adds the next page below the row that a 'Load more…' row stands for. */
+  loadMore(row: unknown): Promise<void>;
+  /** Opens the sidebar at a tag or repository, as far as it can be found in the pages that are shown. */
+  reveal(reference: Reference): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import prettyBytes from 'pretty-bytes';
+import * as vscode from 'vscode';
+
+/** How far an operation is, in bytes over the whole. */
+export interface ByteProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** What is moving now, e.g. a title. */
+  readonly current?: string;
+}
+
+/** What a cancellable job is given. */
+export interface Job {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ByteProgress) => void;
+}
+
+const REPORT_EVERY_MS = 100;
+
+/** Runs a job behind a notification with bytes and a Cancel button. A cancel aborts the signal; the job rejects. */
+export async function withByteProgress<T>(title: string, run: (job: Job) => Promise<T>): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const { signal, dispose } = signalOf(token);
+    try {
+      return await run({ signal, onProgress: byteReporter(progress) });
+    } finally {
+      dispose();
+    }
+  });
+}
+
+/** The one place where a cancellation token becomes an AbortSignal. Call `dispose` when the job is through. */
+export function signalOf(token: vscode.CancellationToken): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  const subscription = token.onCancellationRequested(() => controller.abort());
+  return { signal: controller.signal, dispose: () => subscription.dispose() };
+}
+
+/** `12.3 MB` */
+export function formatBytes(sizeBytes: number): string {
+  return prettyBytes(sizeBytes);
+}
+
+type Reporter = vscode.Progress<{ message?: string; increment?: number }>;
+
+function byteReporter(progress: Reporter): (now: ByteProgress) => void {
+  let shownPercent = 0;
+  let shownAtMs = 0;
+  return (now) => {
+    const done = now.totalBytes > 0 && now.doneBytes >= now.totalBytes;
+    if (!done && Date.now() - shownAtMs < REPORT_EVERY_MS) return;
+    shownAtMs = Date.now();
+    const percent = now.totalBytes > 0 ? Math.min(100, (100 * now.doneBytes) / now.totalBytes) : 0;
+    progress.report({ message: describe(now), increment: Math.max(0, percent - shownPercent) });
+    shownPercent = Math.max(shownPercent, percent);
+  };
+}
+
+function describe({ doneBytes, totalBytes, current }: ByteProgress): string {
+  const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+  return current ? `${amount} – ${current}` : amount;
+}

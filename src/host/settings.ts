@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { FileError, messageOf } from '../oci/errors';
+import { registryProblem } from '../oci/reference';
+import type { Endpoint } from '../transport/transport';
+
+/** One entry of `ociArtifacts.registries`. */
+export interface RegistrySettings {
+  /** `host[:port]`. */
+  readonly host: string;
+  readonly plainHttp?: boolean;
+  readonly insecure?: boolean;
+  /** PEM file with certificate authorities. */
+  readonly caFile?: string;
+  /** Repositories to show where the registry cannot list them. */
+  readonly repositories?: readonly string[];
+}
+
+export type CredentialStoreChoice = 'ask' | 'dockerConfig' | 'secretStorage';
+
+const SECTION = 'ociArtifacts';
+
+/**
+ * Reads and writes the user's settings. Only user-level values count for anything that touches security: a workspace
+ * value is never read.
+ */
+export class Settings {
+  get registries(): readonly RegistrySettings[] {
+    const entries = this.userValue<unknown>('registries');
+    return Array.isArray(entries) ? entries.filter(isRegistrySettings) : [];
+  }
+
+  get credentialStore(): CredentialStoreChoice {
+    return this.userValue<CredentialStoreChoice>('credentialStore') ?? 'ask';
+  }
+
+  get concurrency(): number {
+    return vscode.workspace.getConfiguration(SECTION).get<number>('concurrency', 5);
+  }
+
+  get localRegistryPort(): number {
+    return this.userValue<number>('localRegistry.port') ?? 5000;
+  }
+
+  /** The folder the local registry keeps its repositories in; empty for the extension's own storage. */
+  get localRegistryFolder(): string {
+    return expandHome(this.userValue<string>('localRegistry.folder') ?? '');
+  }
+
+  registry(host: string): RegistrySettings {
+    return this.registries.find((entry) => entry.host === host) ?? { host };
+  }
+
+  /** How a registry is reached: its settings, the CA files read. Errors: FileError for an unreadable CA file. */
+  async endpointFor(host: string): Promise<Endpoint> {
+    const { plainHttp, insecure, caFile } = this.registry(host);
+    const files = [caFile, this.userValue<string>('caFile')].filter((name): name is string => Boolean(name));
+    const ca = await Promise.all(files.map((name) => readCaFile(expandHome(name))));
+    return {
+      host,
+      plainHttp: plainHttp ?? isLocalhost(host),
+      insecure: insecure ?? false,
+      ...(ca.length > 0 && { ca: ca.join('\n') }),
+    };
+  }
+
+  /** Adds a registry or changes the given members of its entry. */
+  async updateRegistry(change: RegistrySettings): Promise<void> {
+    const entries = this.registries;
+    const known = entries.some(({ host }) => host === change.host);
+    await this.write(
+      'registries',
+      known
+        ? entries.map((entry) => (entry.host === change.host ? { ...entry, ...change } : entry))
+        : [...entries, change],
+    );
+  }
+
+  async removeRegistry(host: string): Promise<void> {
+    await this.write(
+      'registries',
+      this.registries.filter((entry) => entry.host !== host),
+    );
+  }
+
+  onDidChange(listener: () => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SECTION)) listener();
+    });
+  }
+
+  private userValue<T>(name: string): T | undefined {
+    const found = vscode.workspace.getConfiguration(SECTION).inspect<T>(name);
+    return found?.globalValue ?? found?.defaultValue;
+  }
+
+  private async write(name: string, value: unknown): Promise<void> {
+    await vscode.workspace.getConfiguration(SECTION).update(name, value, vscode.ConfigurationTarget.Global);
+  }
+}
+
+/** `oras` speaks plain HTTP by default to exactly `localhost`, with any port. */
+function isLocalhost(host: string): boolean {
+  return /^localhost(?::\d+)?$/.test(host);
+}
+
+function expandHome(file: string): string {
+  return file.startsWith('~/') ? path.join(os.homedir(), file.slice(2)) : file;
+}
+
+async function readCaFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'UNKNOWN';
+    throw new FileError(file, code, `the CA file cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function isRegistrySettings(value: unknown): value is RegistrySettings {
+  if (typeof value !== 'object' || value === null || !('host' in value)) return false;
+  return typeof value.host === 'string' && registryProblem(value.host) === undefined;
+}

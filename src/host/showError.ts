@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import { isAbort } from '../oci/errors';
+import { adviceFor, type NextStep } from './advice';
+import { commandIds, type CommandId } from './commandIds';
+import { logError } from './log';
+
+/** What each step is called on a button, and the command behind it; `retry` is given by whoever failed. */
+const STEP: Readonly<Record<Exclude<NextStep, 'retry'>, { label: string; command: CommandId }>> = {
+  signIn: { label: 'Sign in', command: commandIds.signIn },
+  usePlainHttp: { label: 'Use plain HTTP', command: commandIds.usePlainHttp },
+  skipVerification: { label: 'Skip verification', command: commandIds.skipVerification },
+  chooseCaFile: { label: 'Choose CA file…', command: commandIds.chooseCaFile },
+  addRepository: { label: 'Add repository…', command: commandIds.addRepository },
+  showLog: { label: 'Show log', command: commandIds.showLog },
+};
+
+/** What failed, for the message: `what` starts the sentence, `host` is where the next steps apply. */
+export interface FailureContext {
+  readonly what: string;
+  readonly host?: string | undefined;
+  readonly retry?: () => unknown;
+}
+
+/** Shows an error once, with the steps that fit; cancellation is not shown. */
+export async function showError(
+  channel: vscode.LogOutputChannel,
+  error: unknown,
+  { what, host, retry }: FailureContext,
+): Promise<void> {
+  if (isAbort(error)) return;
+  logError(channel, what, error);
+  const { detail, steps } = adviceFor(error);
+  const labels = steps.filter((step) => step !== 'retry' || retry).map(stepLabel);
+  const chosen = await vscode.window.showErrorMessage(`${what}: ${detail}`, ...labels);
+  const step = steps.find((candidate) => stepLabel(candidate) === chosen);
+  if (step === 'retry') await retry?.();
+  else if (step) await vscode.commands.executeCommand(STEP[step].command, host && { target: { host } });
+}
+
+/** The button text of a step. */
+export function stepLabel(step: NextStep): string {
+  return step === 'retry' ? 'Try again' : STEP[step].label;
+}
+
+/** The command of a step; `retry` is a refresh of the row it belongs to. */
+export function stepCommand(step: NextStep): CommandId {
+  return step === 'retry' ? commandIds.refresh : STEP[step].command;
+}

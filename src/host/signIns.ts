@@ -1,0 +1,51 @@
+import type { CredentialLocator } from '../credentials/credentialStore';
+import type { Credential } from '../oci/credential';
+import { CredentialStoreError } from '../oci/errors';
+import type { PingResult } from '../oci/registryTarget';
+import type { WaitOptions } from '../oci/target';
+
+/** A place that keeps sign-ins, by the name that the setting uses. */
+export type StoreChoice = 'dockerConfig' | 'secretStorage';
+
+export interface SignInsOptions {
+  readonly credentials: CredentialLocator;
+  /** Asks the registry with this credential alone. */
+  readonly ping: (host: string, credential: Credential, options?: WaitOptions) => Promise<PingResult>;
+  /** Makes the client forget tokens of the host. */
+  readonly forget: (host: string) => void;
+}
+
+/** Signing in and out as commands see it. */
+export class SignIns {
+  constructor(private readonly options: SignInsOptions) {}
+
+  /** Asks the registry whether it takes the credential; nothing is stored. Errors: SignInRequiredError, NetworkError. */
+  verify(host: string, credential: Credential, options?: WaitOptions): Promise<PingResult> {
+    return this.options.ping(host, credential, options);
+  }
+
+  /** Stores it in one place; returns that place's name for a person. Errors: CredentialStoreError. */
+  async store(host: string, credential: Credential, choice: StoreChoice): Promise<string> {
+    const store = this.options.credentials.stores.find(({ id }) => id === choice);
+    if (!store) throw new CredentialStoreError(choice, 'there is no such store');
+    await store.set(host, credential);
+    this.options.forget(host);
+    return store.placeFor(host);
+  }
+
+  /** Removes it from each place that holds it; returns their names, none when there was nothing. */
+  async remove(host: string): Promise<readonly string[]> {
+    const { credentials, forget } = this.options;
+    const { holding } = await credentials.locate(host);
+    const places = await Promise.all(holding.map((store) => store.placeFor(host)));
+    await credentials.removeEverywhere(host);
+    forget(host);
+    return places;
+  }
+
+  /** Names of the places that hold a sign-in for the host now. */
+  async holders(host: string): Promise<readonly string[]> {
+    const { holding } = await this.options.credentials.locate(host);
+    return Promise.all(holding.map((store) => store.placeFor(host)));
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdir } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { removeStale } from '../targets/layout/blobFolder';
+import { hasSystemCode } from '../targets/layout/systemError';
+import { OciError } from '../oci/errors';
+import { answer } from './answer';
+import { Repositories } from './repositories';
+import type { Storage } from './storage';
+import { Uploads } from './uploads';
+
+const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
+const PORTS_TRIED = 100;
+const HEADERS_TIMEOUT_MS = 60_000;
+const KEEP_ALIVE_MS = 75_000;
+
+/** One answered request. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly status: number;
+  readonly elapsedMs: number;
+}
+
+/** How a local registry is started. */
+export interface LocalRegistryOptions {
+  /** The folder of the repositories; made when missing. */
+  readonly root: string;
+  /** Default 5000; 0 for any free one. */
+  readonly port?: number;
+  /** Fails when the port is taken, instead of trying the following ones. */
+  readonly exactPort?: boolean;
+  /** The address to listen on: one of this machine's loopback addresses. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Called when a request is over. */
+  readonly onRequest?: (request: AnsweredRequest) => void;
+}
+
+/** A registry that answers on `host:port`. */
+export interface LocalRegistry {
+  readonly host: string;
+  readonly port: number;
+  readonly root: string;
+  /** Ends it; uploads under way are cut and can be continued after the next start. */
+  stop(): Promise<void>;
+}
+
+/** The port asked for, or all of those tried, are in use. */
+export class PortTakenError extends OciError {
+  readonly code = 'PORT_TAKEN';
+
+  constructor(
+    readonly host: string,
+    readonly port: number,
+    options?: ErrorOptions,
+  ) {
+    super(`The local registry cannot start: port ${port} on ${host} is in use.`, options);
+  }
+}
+
+/**
+ * Starts a registry in front of a folder in which each repository is an OCI image layout. Errors: PortTakenError; those
+ * of the file system when `root` cannot be made. Spec: distribution-spec v1.1.1.
+ */
+export async function startLocalRegistry(options: LocalRegistryOptions): Promise<LocalRegistry> {
+  const { root, host = '127.0.0.1' } = options;
+  const storage = await openStorage(root);
+  const pending = new Set<Promise<void>>();
+  const server = createServer((request, response) => {
+    if (options.onRequest) report(request, response, options.onRequest);
+    const work = answer(storage, { request, response }, host).finally(() => pending.delete(work));
+    pending.add(work);
+  });
+  // An upload may last for hours.
+  server.requestTimeout = 0;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const port = await listen(server, host, options);
+  return { host, port, root, stop: () => stop(server, pending) };
+}
+
+async function openStorage(root: string): Promise<Storage> {
+  const staging = path.join(root, '.staging');
+  await mkdir(root, { recursive: true });
+  await removeStale(staging, Date.now(), STALE_AFTER_MS);
+  const uploads = new Uploads(path.join(root, '.uploads'));
+  await uploads.removeStale(Date.now());
+  return { repositories: new Repositories(root, staging), uploads };
+}
+
+async function listen(
+  server: Server,
+  host: string,
+  { port = 5000, exactPort = false }: LocalRegistryOptions,
+): Promise<number> {
+  const last = exactPort || port === 0 ? port : Math.min(port + PORTS_TRIED - 1, 65_535);
+  for (let candidate = port; ; candidate += 1) {
+    try {
+      server.listen(candidate, host);
+      await once(server, 'listening');
+      return (server.address() as AddressInfo).port;
+    } catch (cause) {
+      if (!hasSystemCode(cause, 'EADDRINUSE', 'EACCES')) throw cause;
+      if (candidate >= last) throw new PortTakenError(host, port, { cause });
+    }
+  }
+}
+
+async function stop(server: Server, pending: ReadonlySet<Promise<void>>): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+  await Promise.all(pending);
+}
+
+function report(
+  request: IncomingMessage,
+  response: ServerResponse,
+  onRequest: (request: AnsweredRequest) => void,
+): void {
+  const startedMs = performance.now();
+  const { method = '', url = '' } = request;
+  response.once('close', () =>
+    onRequest({ method, url, status: response.statusCode, elapsedMs: performance.now() - startedMs }),
+  );
+}

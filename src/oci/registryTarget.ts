@@ -1,0 +1,32 @@
+import type {
+  Mounter,
+  Reader,
+  ReferrerLister,
+  Remover,
+  RepositoryLister,
+  TagLister,
+  WaitOptions,
+  Writer,
+} from './target';
+
+/** A repository of a registry with all its abilities. */
+export interface RepositoryTarget extends Reader, Writer, Mounter, TagLister, ReferrerLister, Remover {}
+
+/**
+ * How a registry let a request in: `open` when it never asked who sends it, `anonymous` with a token that anyone gets,
+ * `credentials` with the user's.
+ */
+export type Access = 'open' | 'anonymous' | 'credentials';
+
+/** What a registry said to `GET /v2/`. */
+export interface PingResult {
+  readonly access: Access;
+}
+
+/** A registry: its repositories, listed where it can, opened by name always. */
+export interface RegistryTarget extends RepositoryLister {
+  readonly host: string;
+  /** Errors: SignInRequiredError, NetworkError, RegistryError. Spec: distribution-spec v1.1.1, "Determining Support". */
+  ping(options?: WaitOptions): Promise<PingResult>;
+  repository(name: string): RepositoryTarget;
+}

@@ -1,0 +1,7 @@
+import { Readable } from 'node:stream';
+import type { ContentSource } from '../oci/target';
+
+/** Bytes in memory as content to push. */
+export function bytesContent(bytes: Uint8Array): ContentSource {
+  return { open: async () => Readable.from([bytes], { objectMode: false }) };
+}

@@ -1,0 +1,65 @@
+import type { Descriptor } from '../oci/descriptor';
+import type { ConflictPolicy, FileSink, PullFile, Reader, WaitOptions } from '../oci/target';
+import { copyStep } from './copyStep';
+import { eachConcurrently } from './eachConcurrently';
+import type { PullPlan } from './planPull';
+import { ByteMeter, type Progress } from './progress';
+
+/** How to pull. `policy` says what becomes of files that exist; ask `sink.conflicts(plan.files)` first. */
+export interface PullOptions extends WaitOptions {
+  readonly policy: ConflictPolicy;
+  /** Layers fetched at once; 3 by default. */
+  readonly concurrency?: number;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What was pulled. `written` holds the paths of files and links, relative to the folder, with `/`. */
+export interface PullResult {
+  readonly root: Descriptor;
+  readonly written: readonly string[];
+}
+
+const DEFAULT_CONCURRENCY = 3;
+
+/**
+ * Fetches the files of a plan and writes them: all are there and verified before the first shows under its name, and
+ * a failure or an abort leaves nothing behind. Errors: those of source and sink, unwrapped; CopyError.
+ */
+export async function pull(
+  source: Reader,
+  plan: PullPlan,
+  sink: FileSink,
+  options: PullOptions,
+): Promise<PullResult> {
+  const { policy, signal, concurrency = DEFAULT_CONCURRENCY } = options;
+  const wait = signal ? { signal } : {};
+  const meter = new ByteMeter(options.onProgress);
+  meter.expect(plan.totalBytes);
+  try {
+    await sink.conflicts(plan.files, wait);
+    await eachConcurrently(plan.files, { concurrency, ...wait }, (file, stop) =>
+      stage(file, { source, sink, meter, signal: stop }),
+    );
+    signal?.throwIfAborted();
+    return { root: plan.root, written: await sink.commit(policy) };
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+}
+
+interface Way {
+  readonly source: Reader;
+  readonly sink: FileSink;
+  readonly meter: ByteMeter;
+  readonly signal: AbortSignal;
+}
+
+async function stage(file: PullFile, { source, sink, meter, signal }: Way): Promise<void> {
+  const { descriptor, title } = file;
+  const step = { side: 'source', step: `Receiving ${title}`, digest: descriptor.digest } as const;
+  const onBytes = (delta: number) => meter.add(delta, step.step);
+  await copyStep(step, () =>
+    sink.stage(file, () => source.fetch(descriptor, { signal }), { signal, onBytes }),
+  );
+}

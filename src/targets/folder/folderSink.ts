@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, lstat, mkdir, open, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { cleanTitle } from '../../oci/title';
+import type { ConflictPolicy, FileSink, PullFile, TransferOptions, WaitOptions } from '../../oci/target';
+import { BlockWriter } from './blockWriter';
+import { ifExists, onDisk, systemCodeOf } from './fileError';
+import type { FolderAttributes, UnpackedFolder } from './folderExtractor';
+import { carryOut, planMerge, type Move } from './mergePlan';
+import { checkParents, checkTitles, finalPath } from './titlePaths';
+import { unpackFolder } from './unpackFolder';
+import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from './unpackLimits';
+
+/** A downloaded layer in the staging folder, whole and verified. `unpacked` is there for folders. */
+interface StagedFile {
+  readonly file: PullFile;
+  readonly path: string;
+  readonly unpacked?: UnpackedFolder;
+}
+
+/** `platform` decides which names count as one; the running system by default. */
+export interface FolderSinkOptions {
+  readonly platform?: NodeJS.Platform;
+  readonly limits?: UnpackLimits;
+}
+
+/**
+ * A local folder as the place that a pull writes to. All lands in `<root>/.oci-pull-<random>` first and is moved by
+ * rename when everything is there. `root` is absolute and is created when it is missing.
+ */
+export class FolderSink implements FileSink {
+  private readonly platform: NodeJS.Platform;
+  private readonly limits: UnpackLimits;
+  private staged: StagedFile[] = [];
+  private staging: Promise<string> | undefined;
+  private stagedCount = 0;
+  /** The outermost folder made for `root`; what is empty up to there goes with a discarded pull. */
+  private firstFolderMade: string | undefined;
+
+  constructor(
+    private readonly root: string,
+    { platform = process.platform, limits = DEFAULT_UNPACK_LIMITS }: FolderSinkOptions = {},
+  ) {
+    this.platform = platform;
+    this.limits = limits;
+  }
+
+  async conflicts(files: readonly PullFile[], { signal }: WaitOptions = {}): Promise<readonly string[]> {
+    checkTitles(files, this.platform);
+    const existing: string[] = [];
+    for (const { title } of files) {
+      signal?.throwIfAborted();
+      await checkParents(this.root, title);
+      const full = finalPath(this.root, title);
+      if (await ifExists(full, () => lstat(full))) existing.push(title);
+    }
+    return existing;
+  }
+
+  async stage(file: PullFile, open: () => Promise<Readable>, options: TransferOptions = {}): Promise<void> {
+    checkTitles([file], this.platform);
+    options.signal?.throwIfAborted();
+    const target = path.join(await this.stagingFolder(), String(this.stagedCount++));
+    const source = await open();
+    const stop = () => source.destroy(asError(options.signal?.reason));
+    options.signal?.addEventListener('abort', stop, { once: true });
+    try {
+      options.signal?.throwIfAborted();
+      this.staged.push(await this.receive(file, { source, target }, options));
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', stop);
+      source.destroy();
+    }
+  }
+
+  /** Everything is looked at before the first move: a commit that fails its checks has changed nothing. */
+  async commit(policy: ConflictPolicy): Promise<readonly string[]> {
+    checkTitles(
+      this.staged.map(({ file }) => file),
+      this.platform,
+    );
+    const whole = await this.joinNested();
+    const moves = new Map<StagedFile, readonly Move[]>();
+    for (const item of whole) moves.set(item, await this.plan(item, policy));
+    for (const [item, itsMoves] of moves) await this.carryOut(item, itsMoves);
+    const written = [...moves].flatMap(([item, itsMoves]) => this.writtenBy(item, itsMoves));
+    await this.removeStaging();
+    return written;
+  }
+
+  async discard(): Promise<void> {
+    await this.removeStaging();
+    const outermost = this.firstFolderMade;
+    this.firstFolderMade = undefined;
+    if (outermost === undefined) return;
+    for (let at = this.root; at.startsWith(outermost); at = path.dirname(at)) {
+      if (!(await removedEmpty(at))) return;
+    }
+  }
+
+  private async receive(
+    file: PullFile,
+    { source, target }: { readonly source: Readable; readonly target: string },
+    options: TransferOptions,
+  ): Promise<StagedFile> {
+    if (!file.unpack) {
+      await writeFile(source, target, options);
+      return { file, path: target };
+    }
+    const request = { file, folder: target, limits: this.limits, platform: this.platform };
+    return { file, path: target, unpacked: await unpackFolder(source, request, options) };
+  }
+
+  private async plan({ file, path: from }: StagedFile, policy: ConflictPolicy): Promise<readonly Move[]> {
+    await checkParents(this.root, file.title);
+    return planMerge({ from, to: finalPath(this.root, file.title) }, policy);
+  }
+
+  private async carryOut({ file, unpacked }: StagedFile, moves: readonly Move[]): Promise<void> {
+    const final = finalPath(this.root, file.title);
+    const parent = path.dirname(final);
+    if (moves.length > 0) await onDisk(parent, () => mkdir(parent, { recursive: true }));
+    await carryOut(moves);
+    const isNew = (full: string) => moves.some(({ to }) => full === to || full.startsWith(to + path.sep));
+    await giveAttributes(
+      final,
+      (unpacked?.folders ?? []).filter(({ relativePath }) => isNew(path.join(final, relativePath))),
+    );
+  }
+
+  /** The final paths of files and links that moved, relative to the root. */
+  private writtenBy({ file, unpacked }: StagedFile, moves: readonly Move[]): string[] {
+    const title = cleanTitle(file.title);
+    if (!unpacked) return moves.length > 0 ? [title] : [];
+    const moved = new Set(moves.map(({ to }) => path.relative(this.root, to).split(path.sep).join('/')));
+    return unpacked.leaves.map((leaf) => `${title}/${leaf}`).filter((leaf) => isAtOrBelow(leaf, moved));
+  }
+
+  /** A layer whose title lies in the folder of another layer is put into that folder while both are staged. */
+  private async joinNested(): Promise<readonly StagedFile[]> {
+    const outermost: StagedFile[] = [];
+    const depth = ({ file }: StagedFile) => cleanTitle(file.title).split('/').length;
+    for (const item of [...this.staged].sort((a, b) => depth(a) - depth(b))) {
+      const title = cleanTitle(item.file.title);
+      const index = outermost.findIndex(({ file }) => title.startsWith(`${cleanTitle(file.title)}/`));
+      const outer = outermost[index];
+      if (outer) outermost[index] = await joined(outer, item);
+      else outermost.push(item);
+    }
+    return outermost;
+  }
+
+  private stagingFolder(): Promise<string> {
+    this.staging ??= this.makeStaging();
+    return this.staging;
+  }
+
+  private async makeStaging(): Promise<string> {
+    const made = await onDisk(this.root, () => mkdir(this.root, { recursive: true }));
+    this.firstFolderMade = made;
+    const folder = path.join(this.root, `.oci-pull-${randomBytes(8).toString('hex')}`);
+    await onDisk(folder, () => mkdir(folder, 0o700));
+    return folder;
+  }
+
+  private async removeStaging(): Promise<void> {
+    const staging = this.staging;
+    this.staging = undefined;
+    this.staged = [];
+    const folder = await staging?.catch(() => undefined);
+    if (folder) await onDisk(folder, () => rm(folder, { recursive: true, force: true }));
+  }
+}
+
+async function writeFile(source: Readable, target: string, { onBytes }: TransferOptions): Promise<void> {
+  const file = await onDisk(target, () => open(target, 'wx'));
+  try {
+    const writer = new BlockWriter(file, target);
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      await writer.add(chunk);
+      onBytes?.(chunk.length);
+    }
+    await writer.end();
+  } finally {
+    await file.close();
+  }
+}
+
+async function joined(outer: StagedFile, inner: StagedFile): Promise<StagedFile> {
+  const rest = cleanTitle(inner.file.title).slice(cleanTitle(outer.file.title).length + 1);
+  await checkParents(outer.path, rest);
+  const to = finalPath(outer.path, rest);
+  const moves = await planMerge({ from: inner.path, to }, 'overwrite');
+  await onDisk(to, () => mkdir(path.dirname(to), { recursive: true }));
+  await carryOut(moves);
+  const leaves = inner.unpacked ? inner.unpacked.leaves.map((leaf) => `${rest}/${leaf}`) : [rest];
+  const folders = (inner.unpacked?.folders ?? []).map((folder) => ({
+    ...folder,
+    relativePath: path.posix.join(rest, folder.relativePath),
+  }));
+  return {
+    ...outer,
+    unpacked: {
+      leaves: [...new Set([...(outer.unpacked?.leaves ?? []), ...leaves])],
+      folders: [...(outer.unpacked?.folders ?? []), ...folders],
+    },
+  };
+}
+
+/** Deepest first: a folder may lose the right to be entered. The umask has been applied when it was made. */
+async function giveAttributes(root: string, folders: readonly FolderAttributes[]): Promise<void> {
+  const deepestFirst = [...folders].sort((a, b) => b.relativePath.length - a.relativePath.length);
+  for (const { relativePath, mode, mtime } of deepestFirst) {
+    const full = relativePath === '' ? root : path.join(root, relativePath);
+    const allowed = (await onDisk(full, () => stat(full))).mode & 0o777;
+    await onDisk(full, () => utimes(full, mtime, mtime));
+    if ((allowed & mode) !== allowed) await onDisk(full, () => chmod(full, allowed & mode));
+  }
+}
+
+function isAtOrBelow(leaf: string, moved: ReadonlySet<string>): boolean {
+  const parts = leaf.split('/');
+  return parts.some((_, index) => moved.has(parts.slice(0, index + 1).join('/')));
+}
+
+async function removedEmpty(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder);
+    return true;
+  } catch (error) {
+    if (systemCodeOf(error) !== undefined) return false;
+    throw error;
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

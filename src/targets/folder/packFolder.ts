@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { open, stat } from 'node:fs/promises';
+import type { Digest } from '../../oci/digest';
+import type { TransferOptions } from '../../oci/target';
+import { BlockWriter } from './blockWriter';
+import { onDisk } from './fileError';
+import { fileStateOf, requireUnchanged } from './fileState';
+import { gzipBlocks } from './gzipBlocks';
+import { chunksOf, stateOf, type KnownFile } from './readFile';
+import { encodeTarHeader, TAR_END, tarPadding } from './tarHeader';
+import { walkFolder, type FolderEntry } from './walkFolder';
+
+/** A folder to pack: its entries are named `title` and `title/...`; the archive is written to `archivePath`. */
+export interface PackRequest {
+  readonly folder: string;
+  readonly title: string;
+  readonly archivePath: string;
+}
+
+/** A packed folder: the archive on disk, and the digest of the tar before compression. */
+export interface PackedFolder {
+  readonly archive: KnownFile;
+  readonly tarDigest: Digest;
+}
+
+/**
+ * Packs a folder as tar+gzip, the same bytes for the same folder: owner 0, whole seconds, names sorted, nothing of the
+ * time of packing. `onBytes` counts the bytes of files read. Errors: FileError that names the file.
+ * Source: `oras push` of a folder, whose inner tar this equals.
+ */
+export async function packFolder(request: PackRequest, options: TransferOptions = {}): Promise<PackedFolder> {
+  const { archivePath } = request;
+  const tarHash = createHash('sha256');
+  const archiveHash = createHash('sha256');
+  const file = await onDisk(archivePath, () => open(archivePath, 'wx', 0o600));
+  try {
+    const writer = new BlockWriter(file, archivePath);
+    for await (const chunk of gzipBlocks(tapped(tarOf(request, options), tarHash))) {
+      archiveHash.update(chunk);
+      await writer.add(chunk);
+    }
+    await writer.end();
+  } finally {
+    await file.close();
+  }
+  const state = fileStateOf(await onDisk(archivePath, () => stat(archivePath, { bigint: true })));
+  return {
+    archive: { path: archivePath, digest: `sha256:${archiveHash.digest('hex')}`, state },
+    tarDigest: `sha256:${tarHash.digest('hex')}`,
+  };
+}
+
+async function* tapped(
+  source: AsyncIterable<Buffer>,
+  hash: { update(chunk: Buffer): unknown },
+): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+async function* tarOf({ folder, title }: PackRequest, options: TransferOptions): AsyncGenerator<Buffer> {
+  for await (const entry of walkFolder(folder, options)) {
+    yield headerOf(entry, title);
+    if (entry.kind === 'file' && entry.stats.size > 0n) yield* contentOf(entry, options);
+  }
+  yield TAR_END;
+}
+
+function headerOf({ relativePath, kind, stats, linkTarget }: FolderEntry, title: string): Buffer {
+  return encodeTarHeader({
+    kind,
+    path: relativePath === '' ? title : `${title}/${relativePath}`,
+    mode: Number(stats.mode) & 0o7777,
+    mtimeSeconds: roundedSeconds(stats.mtimeNs),
+    sizeBytes: kind === 'file' ? Number(stats.size) : 0,
+    ...(linkTarget !== undefined && { linkPath: linkTarget }),
+  });
+}
+
+async function* contentOf(
+  { path, stats }: FolderEntry,
+  { signal, onBytes }: TransferOptions,
+): AsyncGenerator<Buffer> {
+  const file = await onDisk(path, () => open(path));
+  try {
+    const state = fileStateOf(stats);
+    requireUnchanged(path, state, await stateOf(file, path));
+    for await (const chunk of chunksOf(file, path, state)) {
+      signal?.throwIfAborted();
+      onBytes?.(chunk.length);
+      yield chunk;
+    }
+    yield tarPadding(state.sizeBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whole seconds, halves up, also before 1970. */
+function roundedSeconds(timeNs: bigint): number {
+  const second = 1_000_000_000n;
+  const shifted = timeNs + second / 2n;
+  const rest = ((shifted % second) + second) % second;
+  return Number((shifted - rest) / second);
+}

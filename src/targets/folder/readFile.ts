@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { Digest } from '../../oci/digest';
+import type { TransferOptions, WaitOptions } from '../../oci/target';
+import { onDisk } from './fileError';
+import { changedError, fileStateOf, requireUnchanged, type FileState } from './fileState';
+
+/** Bytes asked of the disk at once: large enough that the way to the thread pool and back does not count. */
+const READ_BYTES = 1024 * 1024;
+
+/** A file as it was when it was read: where, which bytes, and how to tell that it changed since. */
+export interface KnownFile {
+  readonly path: string;
+  readonly digest: Digest;
+  readonly state: FileState;
+}
+
+/** Reads a file once for its digest. Errors: FileError, with the code CHANGED when it is written to meanwhile. */
+export async function hashFile(path: string, { signal, onBytes }: TransferOptions = {}): Promise<KnownFile> {
+  const file = await onDisk(path, () => open(path));
+  try {
+    const state = await stateOf(file, path);
+    const hash = createHash('sha256');
+    for await (const chunk of chunksOf(file, path, state)) {
+      signal?.throwIfAborted();
+      hash.update(chunk);
+      onBytes?.(chunk.length);
+    }
+    return { path, digest: `sha256:${hash.digest('hex')}`, state };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The bytes of a file that was read before. The last chunk is held back until the whole is known to be the same, so
+ * that a changed file never arrives as complete. Errors, in the stream: FileError with the code CHANGED.
+ */
+export function streamKnownFile(known: KnownFile, { signal }: WaitOptions = {}): Readable {
+  return Readable.from(knownChunks(known, signal), { objectMode: false, highWaterMark: 2 * READ_BYTES });
+}
+
+/** The bytes of an open file, exactly as many as `state` says. Errors: FileError, with the code CHANGED. */
+export async function* chunksOf(file: FileHandle, path: string, state: FileState): AsyncGenerator<Buffer> {
+  let position = 0;
+  let next = readAt(file, path, state, position);
+  while (position < state.sizeBytes) {
+    const chunk = await next;
+    if (chunk.length === 0) throw changedError(path);
+    position += chunk.length;
+    next = readAt(file, path, state, position);
+    // Awaited in the next turn; a failure must not count as unhandled while the caller works on this chunk.
+    next.catch(() => undefined);
+    yield chunk;
+  }
+  await next;
+  requireUnchanged(path, state, await stateOf(file, path));
+}
+
+/** Errors: FileError. */
+export async function stateOf(file: FileHandle, path: string): Promise<FileState> {
+  return fileStateOf(await onDisk(path, () => file.stat({ bigint: true })));
+}
+
+async function* knownChunks(known: KnownFile, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  const { path, state } = known;
+  const file = await onDisk(path, () => open(path));
+  try {
+    requireUnchanged(path, state, await stateOf(file, path));
+    const hash = createHash('sha256');
+    let held: Buffer | undefined;
+    for await (const chunk of chunksOf(file, path, state)) {
+      signal?.throwIfAborted();
+      if (held) yield held;
+      hash.update(chunk);
+      held = chunk;
+    }
+    if (known.digest !== `sha256:${hash.digest('hex')}`) throw changedError(path);
+    if (held) yield held;
+  } finally {
+    await file.close();
+  }
+}
+
+async function readAt(file: FileHandle, path: string, state: FileState, position: number): Promise<Buffer> {
+  const length = Math.min(READ_BYTES, state.sizeBytes - position);
+  if (length <= 0) return Buffer.alloc(0);
+  const { bytesRead, buffer } = await onDisk(path, () =>
+    file.read(Buffer.allocUnsafeSlow(length), 0, length, position),
+  );
+  return buffer.subarray(0, bytesRead);
+}

@@ -1,0 +1,176 @@
+import { Header } from 'tar';
+import { InvalidContentError, UnsupportedError } from '../../oci/errors';
+import { parsePaxRecords } from './paxRecords';
+import { ByteReader } from './byteReader';
+
+const BLOCK_BYTES = 512;
+/** The largest block of names and attributes in front of an entry. Source: Go's archive/tar has the same bound. */
+const MAX_EXTENSION_BYTES = 1024 * 1024;
+
+export type TarEntryKind = 'file' | 'folder' | 'symlink' | 'hardlink' | 'other';
+
+/** One entry of an archive, as untrusted as the archive. `body` may be read once, or left. */
+export interface TarEntry {
+  readonly kind: TarEntryKind;
+  readonly path: string;
+  readonly linkPath: string;
+  readonly mode: number;
+  readonly mtime: Date;
+  readonly sizeBytes: number;
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/** What extension headers say about the entry behind them. */
+interface Extension {
+  path?: string;
+  linkPath?: string;
+  sizeBytes?: number;
+  mtime?: Date;
+}
+
+const KINDS: Readonly<Record<string, TarEntryKind>> = {
+  '': 'file',
+  '0': 'file',
+  '1': 'hardlink',
+  '2': 'symlink',
+  '5': 'folder',
+  '7': 'file',
+};
+
+/**
+ * The entries of an uncompressed archive (v7, ustar, pax, GNU long names), read strictly: a wrong checksum or a broken
+ * record fails rather than being skipped, so that no two readers can see different entries. Reads the source to its
+ * end. Errors: InvalidContentError, UnsupportedError (sparse files).
+ */
+export async function* readTar(source: AsyncIterable<Buffer>, what: string): AsyncGenerator<TarEntry> {
+  const bytes = new ByteReader(source, what);
+  try {
+    yield* entriesOf(bytes, what);
+    await bytes.drain();
+  } finally {
+    await bytes.close();
+  }
+}
+
+async function* entriesOf(bytes: ByteReader, what: string): AsyncGenerator<TarEntry> {
+  let extension: Extension = {};
+  for (;;) {
+    const header = await nextHeader(bytes, extension, what);
+    if (!header) return;
+    const flag = header.typeKey === 'Unsupported' ? '?' : header.typeKey;
+    if (await readExtension(bytes, { flag, header, extension, what })) continue;
+    const entry = entryOf(header, flag, extension);
+    if (flag === 'S') throw new UnsupportedError(`sparse files ("${entry.path}")`, what);
+    const storedBytes = isHeaderOnly(flag) ? 0 : entry.sizeBytes;
+    bytes.open(storedBytes);
+    yield { ...entry, body: bytes.opened() };
+    await bytes.skipOpened(paddingOf(storedBytes));
+    extension = {};
+  }
+}
+
+/** Undefined at the end: two zero blocks, one, or none where the source ends between entries. */
+async function nextHeader(bytes: ByteReader, extension: Extension, what: string): Promise<Header | undefined> {
+  const block = await bytes.take(BLOCK_BYTES);
+  if (!block) return undefined;
+  if (block.every((byte) => byte === 0)) {
+    const second = await bytes.take(BLOCK_BYTES);
+    if (second?.some((byte) => byte !== 0)) throw broken(what, 'it goes on behind its end');
+    return undefined;
+  }
+  const header = decodeHeader(block, extension, what);
+  if (!header.cksumValid) throw broken(what, 'the checksum of a header is wrong');
+  return header;
+}
+
+/** The long path goes in at once: a short one cut at a slash would make a folder of a file. */
+function decodeHeader(block: Buffer, { path }: Extension, what: string): Header {
+  try {
+    return new Header(block, 0, path === undefined ? {} : { path });
+  } catch (cause) {
+    throw new InvalidContentError(what, 'a header cannot be read', { cause });
+  }
+}
+
+interface ExtensionHeader {
+  readonly flag: string;
+  readonly header: Header;
+  readonly extension: Extension;
+  readonly what: string;
+}
+
+/** Reads a header that describes the next one; false when it is an entry itself. */
+async function readExtension(bytes: ByteReader, { flag, header, extension, what }: ExtensionHeader) {
+  if (flag === '' || !'xXgLK'.includes(flag)) return false;
+  const sizeBytes = header.size ?? 0;
+  if (sizeBytes > MAX_EXTENSION_BYTES) throw broken(what, 'the attributes of an entry are too large');
+  const body = await bytes.need(sizeBytes);
+  await bytes.need(paddingOf(sizeBytes));
+  if (flag === 'L') extension.path = untilNul(body);
+  if (flag === 'K') extension.linkPath = untilNul(body);
+  if (flag === 'x' || flag === 'X') Object.assign(extension, extensionOf(body, what));
+  return true;
+}
+
+function extensionOf(body: Buffer, what: string): Extension {
+  const records = parsePaxRecords(body, what);
+  if ([...records.keys()].some((key) => key.startsWith('GNU.sparse.')))
+    throw new UnsupportedError('sparse files', what);
+  const path = records.get('path');
+  const linkPath = records.get('linkpath');
+  const size = records.get('size');
+  const mtime = records.get('mtime');
+  return {
+    ...(path && { path }),
+    ...(linkPath && { linkPath }),
+    ...(size && { sizeBytes: paxSize(size, what) }),
+    ...(mtime && { mtime: paxTime(mtime, what) }),
+  };
+}
+
+function paxSize(text: string, what: string): number {
+  const sizeBytes = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(sizeBytes))
+    throw broken(what, 'the size of an entry is not a number');
+  return sizeBytes;
+}
+
+function paxTime(text: string, what: string): Date {
+  if (!/^-?\d+(?:\.\d*)?$/.test(text)) throw broken(what, 'the time of an entry is not a number');
+  return new Date(Number(text) * 1000);
+}
+
+function entryOf(header: Header, flag: string, extension: Extension): Omit<TarEntry, 'body'> {
+  const path = extension.path ?? header.path ?? '';
+  const kind = KINDS[flag] ?? 'other';
+  return {
+    kind: kind === 'file' && path.endsWith('/') ? 'folder' : kind,
+    path,
+    linkPath: extension.linkPath ?? header.linkpath ?? '',
+    mode: header.mode ?? 0o644,
+    mtime: validTime(extension.mtime ?? header.mtime),
+    sizeBytes: extension.sizeBytes ?? header.size ?? 0,
+  };
+}
+
+function validTime(time: Date | undefined): Date {
+  return time && !Number.isNaN(time.getTime()) ? time : new Date(0);
+}
+
+/** Links, devices, folders and pipes have no body, whatever size they claim. Source: Go's archive/tar. */
+function isHeaderOnly(flag: string): boolean {
+  return '123456'.includes(flag) && flag !== '';
+}
+
+function paddingOf(sizeBytes: number): number {
+  return (BLOCK_BYTES - (sizeBytes % BLOCK_BYTES)) % BLOCK_BYTES;
+}
+
+function untilNul(bytes: Buffer): string {
+  const end = bytes.indexOf(0);
+  return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
+}
+
+function broken(what: string, reason: string): InvalidContentError {
+  return new InvalidContentError(what, reason);
+}

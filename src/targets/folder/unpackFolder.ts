@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { annotationKeys } from '../../oci/annotations';
+import { algorithmOf, digestProblem, type Digest } from '../../oci/digest';
+import {
+  ContentMismatchError,
+  InvalidContentError,
+  UnsafePathError,
+  UnsupportedError,
+} from '../../oci/errors';
+import type { PullFile, TransferOptions } from '../../oci/target';
+import { onDisk } from './fileError';
+import { FolderExtractor, type UnpackedFolder } from './folderExtractor';
+import { readTar } from './tarReader';
+import { limitExpansion, type UnpackLimits } from './unpackLimits';
+
+/** A packed folder to unpack: its content becomes that of the new folder `folder`. */
+export interface UnpackRequest {
+  readonly file: PullFile;
+  readonly folder: string;
+  readonly limits: UnpackLimits;
+  readonly platform: NodeJS.Platform;
+}
+
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const GUNZIP_CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Unpacks a layer while it arrives. Gzip is known by its first bytes, whatever the media type says; a plain tar passes.
+ * When the content is bad, the rest is read first, so that wrong bytes are told as such rather than as a bad archive.
+ * Errors: UnsafePathError, InvalidContentError, ContentMismatchError (layer or inner digest), UnsupportedError, FileError.
+ */
+export async function unpackFolder(
+  source: Readable,
+  request: UnpackRequest,
+  options: TransferOptions = {},
+): Promise<UnpackedFolder> {
+  try {
+    return await unpack(source, request, options);
+  } catch (error) {
+    if (isAboutContent(error)) await requireIntact(source);
+    throw error;
+  }
+}
+
+async function unpack(
+  source: Readable,
+  request: UnpackRequest,
+  options: TransferOptions,
+): Promise<UnpackedFolder> {
+  const { file, folder, limits, platform } = request;
+  const what = `The archive of "${file.title}"`;
+  const inner = new InnerDigest(file);
+  await onDisk(folder, () => mkdir(folder));
+  const extractor = new FolderExtractor(folder, file.title, platform);
+  const expanded = decompressed(counted(source, options), what);
+  const bounds = { title: file.title, sizeBytes: file.descriptor.size, limits };
+  let entries = 0;
+  for await (const entry of readTar(inner.tap(limitExpansion(expanded, bounds)), what)) {
+    options.signal?.throwIfAborted();
+    if (++entries > limits.entries)
+      throw new UnsafePathError(entry.path, `the archive has more than ${limits.entries} entries`);
+    await extractor.add(entry);
+  }
+  inner.verify();
+  return extractor.finish();
+}
+
+/** The digest of the uncompressed tar that the layer's annotation promises. */
+class InnerDigest {
+  private readonly expected: Digest | undefined;
+  private readonly hash;
+
+  constructor(private readonly file: PullFile) {
+    this.expected = promisedDigest(file);
+    this.hash = this.expected && createHash(algorithmOf(this.expected));
+  }
+
+  async *tap(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      this.hash?.update(chunk);
+      yield chunk;
+    }
+  }
+
+  verify(): void {
+    if (!this.expected || !this.hash) return;
+    const actual = `${algorithmOf(this.expected)}:${this.hash.digest('hex')}`;
+    if (actual !== this.expected)
+      throw new ContentMismatchError(this.expected, actual, `the archive of "${this.file.title}"`);
+  }
+}
+
+function promisedDigest({ title, descriptor }: PullFile): Digest | undefined {
+  const text = descriptor.annotations?.[annotationKeys.contentDigest];
+  if (text === undefined) return undefined;
+  const problem = digestProblem(text);
+  if (!problem) return text as Digest;
+  throw new InvalidContentError(`The annotation ${annotationKeys.contentDigest} of "${title}"`, problem);
+}
+
+/** Leaves the source open when reading stops early, for `requireIntact`. */
+async function* counted(source: Readable, { onBytes }: TransferOptions): AsyncGenerator<Buffer> {
+  const chunks = source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const chunk of chunks) {
+    onBytes?.(chunk.length);
+    yield chunk;
+  }
+}
+
+async function* decompressed(source: AsyncGenerator<Buffer>, what: string): AsyncGenerator<Buffer> {
+  const head = await headOf(source, ZSTD_MAGIC.length);
+  const whole = joined(head, source);
+  if (head.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC))
+    throw new UnsupportedError('zstd compression', what);
+  if (!head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC)) {
+    yield* whole;
+    return;
+  }
+  yield* gunzipped(whole, what);
+}
+
+async function* gunzipped(source: AsyncIterable<Buffer>, what: string): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
+  const feeding = pipeline(Readable.from(source), gunzip);
+  // What goes wrong in feeding is the gunzip stream's error as well, and is thrown from there.
+  feeding.catch(() => undefined);
+  try {
+    for await (const chunk of gunzip) yield chunk as Buffer;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
+      throw new InvalidContentError(what, `it is not intact gzip: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function headOf(source: AsyncGenerator<Buffer>, sizeBytes: number): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length < sizeBytes) {
+    const step = await source.next();
+    if (step.done) break;
+    head = Buffer.concat([head, step.value]);
+  }
+  return head;
+}
+
+async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+  yield* rest;
+}
+
+function isAboutContent(error: unknown): boolean {
+  return (
+    error instanceof InvalidContentError ||
+    error instanceof UnsafePathError ||
+    error instanceof ContentMismatchError
+  );
+}
+
+/** Errors: ContentMismatchError when the layer's bytes are not what its descriptor promised; no other. */
+async function requireIntact(source: Readable): Promise<void> {
+  try {
+    const chunks = source[Symbol.asyncIterator]();
+    while (!(await chunks.next()).done);
+  } catch (error) {
+    if (error instanceof ContentMismatchError) throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, unlinkSync } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WaitOptions } from '../../oci/target';
+import { hasSystemCode } from './systemError';
+
+const RETRY_MS = 5;
+/** A holder works for milliseconds; a lock this old was left behind, perhaps by another machine. */
+const ABANDONED_AFTER_MS = 10_000;
+
+/**
+ * Runs `work` while this process holds the lock file at `path`, so that two processes never change the same document
+ * at once. A lock whose holder is dead is taken over. The folder of `path` must exist. Not in the spec: readers of a
+ * layout ignore the file.
+ */
+export async function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  options: WaitOptions = {},
+): Promise<T> {
+  const mark = JSON.stringify({ host: hostname(), pid: process.pid, id: randomUUID() });
+  await acquire(path, mark, options);
+  try {
+    return await work();
+  } finally {
+    removeIf(path, mark);
+  }
+}
+
+async function acquire(path: string, mark: string, { signal }: WaitOptions): Promise<void> {
+  for (;;) {
+    signal?.throwIfAborted();
+    if (await created(path, mark)) return;
+    const holder = readMark(path);
+    if (holder !== undefined && (await isAbandoned(path, holder))) removeIf(path, holder);
+    else await delay(RETRY_MS * (1 + Math.random()));
+  }
+}
+
+async function created(path: string, mark: string): Promise<boolean> {
+  try {
+    await writeFile(path, mark, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    // Windows answers EPERM while another process is just removing the file.
+    if (hasSystemCode(error, 'EEXIST', 'EPERM')) return false;
+    throw error;
+  }
+}
+
+async function isAbandoned(path: string, mark: string): Promise<boolean> {
+  const holder = parseMark(mark);
+  if (holder?.host === hostname()) return !isAlive(holder.pid);
+  const modifiedMs = await stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Date.now(),
+  );
+  return Date.now() - modifiedMs > ABANDONED_AFTER_MS;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return hasSystemCode(error, 'EPERM');
+  }
+}
+
+/** Reads and removes without giving way in between: the lock may have changed hands since it was looked at. */
+function removeIf(path: string, mark: string): void {
+  if (readMark(path) !== mark) return;
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!hasSystemCode(error, 'ENOENT')) throw error;
+  }
+}
+
+function readMark(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parseMark(mark: string): { host: string; pid: number } | undefined {
+  try {
+    const { host, pid } = JSON.parse(mark) as { host?: unknown; pid?: unknown };
+    return typeof host === 'string' && typeof pid === 'number' ? { host, pid } : undefined;
+  } catch {
+    return undefined;
+  }
+}

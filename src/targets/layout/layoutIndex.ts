@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { InvalidContentError } from '../../oci/errors';
+import type { WaitOptions } from '../../oci/target';
+import { withFileLock } from './fileLock';
+import { IndexSnapshot } from './indexSnapshot';
+import { unlessMissing } from './systemError';
+
+/** The largest index.json that is read, in bytes: about 200,000 tags. */
+const MAX_INDEX_BYTES = 64 * 1024 * 1024;
+
+/** Changes index.json to this state; to be called inside `LayoutIndex.change` alone. */
+export type CommitIndex = (next: IndexSnapshot) => Promise<void>;
+
+/**
+ * index.json of a layout: read again whenever the file was replaced, changed by one at a time within this process and
+ * among processes, and written by temporary file and rename.
+ */
+export class LayoutIndex {
+  private readonly path: string;
+  private cached: { readonly signature: string; readonly snapshot: IndexSnapshot } | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** `staging` is a folder for temporary files on the file system of `root`. */
+  constructor(
+    private readonly root: string,
+    private readonly staging: string,
+  ) {
+    this.path = path.join(root, 'index.json');
+  }
+
+  /** The present state; empty when there is no such file. Errors: InvalidContentError. */
+  async read(): Promise<IndexSnapshot> {
+    const file = await unlessMissing(open(this.path, 'r'));
+    if (!file) return IndexSnapshot.empty;
+    try {
+      const { signature, sizeBytes } = await signatureOf(file);
+      if (this.cached?.signature !== signature) {
+        this.cached = { signature, snapshot: await this.parse(file, sizeBytes) };
+      }
+      return this.cached.snapshot;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /**
+   * Runs `work` with the present state while nothing else changes the layout's index; it commits at most one new
+   * state, before or after it touches the blobs that belong to it.
+   */
+  async change<T>(
+    work: (now: IndexSnapshot, commit: CommitIndex) => Promise<T>,
+    options: WaitOptions = {},
+  ): Promise<T> {
+    const turn = this.last.then(() => this.locked(work, options));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async locked<T>(
+    work: (now: IndexSnapshot, commit: CommitIndex) => Promise<T>,
+    options: WaitOptions,
+  ): Promise<T> {
+    const lock = path.join(this.root, '.index.lock');
+    return withFileLock(lock, async () => work(await this.read(), (next) => this.write(next)), options);
+  }
+
+  private async write(snapshot: IndexSnapshot): Promise<void> {
+    await mkdir(this.staging, { recursive: true });
+    const temporary = path.join(this.staging, `index-${randomUUID()}`);
+    try {
+      const signature = await writeSynced(temporary, snapshot.encode());
+      await rename(temporary, this.path);
+      this.cached = { signature, snapshot };
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  private async parse(file: FileHandle, sizeBytes: number): Promise<IndexSnapshot> {
+    if (sizeBytes > MAX_INDEX_BYTES) {
+      throw new InvalidContentError(this.path, `it is larger than ${MAX_INDEX_BYTES} bytes`);
+    }
+    return IndexSnapshot.parse(await file.readFile('utf8'), this.path);
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<string> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+    return (await signatureOf(file)).signature;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Tells one state of a file from another: each write makes a new file, so the inode alone nearly does. */
+async function signatureOf(file: FileHandle): Promise<{ signature: string; sizeBytes: number }> {
+  const { ino, size, mtimeNs } = await file.stat({ bigint: true });
+  return { signature: `${ino} ${size} ${mtimeNs}`, sizeBytes: Number(size) };
+}

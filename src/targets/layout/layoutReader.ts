@@ -1,0 +1,55 @@
+import { pipeline, type Readable } from 'node:stream';
+import type { Descriptor } from '../../oci/descriptor';
+import { isDigest, VerifyingStream } from '../../oci/digest';
+import { NotFoundError } from '../../oci/errors';
+import type { ManifestContent, Reader, WaitOptions } from '../../oci/target';
+import type { LayoutStore } from './layoutStore';
+
+const READ_AHEAD_BYTES = 1024 * 1024;
+
+/** Reads manifests and blobs of a layout; every byte is checked. */
+export class LayoutReader implements Reader {
+  constructor(private readonly store: LayoutStore) {}
+
+  async resolve(reference: string, { signal }: WaitOptions = {}): Promise<Descriptor> {
+    signal?.throwIfAborted();
+    const found = isDigest(reference)
+      ? await this.store.graph.find(reference)
+      : (await this.store.index.read()).findTag(reference);
+    signal?.throwIfAborted();
+    if (!found) throw notInLayout(this.store.root, `"${reference}"`);
+    const { mediaType, digest, size } = found;
+    return { mediaType, digest, size };
+  }
+
+  async readManifest(reference: string, options: WaitOptions = {}): Promise<ManifestContent> {
+    const descriptor = await this.resolve(reference, options);
+    const bytes = await this.store.graph.readBytes(descriptor);
+    options.signal?.throwIfAborted();
+    if (!bytes) throw notInLayout(this.store.root, `Manifest ${descriptor.digest}`);
+    return { descriptor, bytes };
+  }
+
+  async exists({ digest, size }: Descriptor, { signal }: WaitOptions = {}): Promise<boolean> {
+    signal?.throwIfAborted();
+    return (await this.store.blobs.sizeOf(digest)) === size;
+  }
+
+  async fetch(descriptor: Descriptor, { signal }: WaitOptions = {}): Promise<Readable> {
+    signal?.throwIfAborted();
+    const file = await this.store.blobs.open(descriptor.digest);
+    if (!file) throw notInLayout(this.store.root, `Blob ${descriptor.digest}`);
+    const verified = new VerifyingStream(descriptor, this.store.blobs.pathOf(descriptor.digest));
+    const bytes = file.createReadStream({ highWaterMark: READ_AHEAD_BYTES });
+    const abort = () => verified.destroy(signal?.reason as Error);
+    signal?.addEventListener('abort', abort, { once: true });
+    // Whoever reads `verified` meets each failure there.
+    pipeline(bytes, verified, () => signal?.removeEventListener('abort', abort));
+    return verified;
+  }
+}
+
+/** What a layout does not hold. */
+export function notInLayout(root: string, what: string): NotFoundError {
+  return new NotFoundError(what, { method: 'GET', url: root, status: 404, details: [], body: '' });
+}

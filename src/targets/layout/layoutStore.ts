@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { InvalidContentError } from '../../oci/errors';
+import { BlobFolder, removeStale } from './blobFolder';
+import { LayoutIndex } from './layoutIndex';
+import { ManifestGraph } from './manifestGraph';
+import { unlessMissing } from './systemError';
+
+const MARKER = '{"imageLayoutVersion":"1.0.0"}';
+const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** How a layout folder is opened. */
+export interface LayoutOptions {
+  /** A folder for temporary files on the same file system; default `.ingest` inside the layout. */
+  readonly staging?: string;
+}
+
+/** The parts of one layout folder that its reader, writer, lister and remover share. */
+export class LayoutStore {
+  readonly blobs: BlobFolder;
+  readonly index: LayoutIndex;
+  readonly graph: ManifestGraph;
+  private readonly staging: string;
+
+  constructor(
+    readonly root: string,
+    options: LayoutOptions = {},
+  ) {
+    this.staging = options.staging ?? path.join(root, '.ingest');
+    this.blobs = new BlobFolder(root, this.staging);
+    this.index = new LayoutIndex(root, this.staging);
+    this.graph = new ManifestGraph(this.index, this.blobs);
+  }
+
+  /** True when the folder is a layout. Errors: InvalidContentError for a layout of another version. */
+  async exists(): Promise<boolean> {
+    const text = await unlessMissing(readFile(this.marker, 'utf8'));
+    if (text === undefined) return false;
+    if (layoutVersion(text) === '1.0.0') return true;
+    throw new InvalidContentError(this.marker, 'it is not the marker of an OCI image layout 1.0.0');
+  }
+
+  /** Makes the folder a layout; the marker comes last, so that a folder with it is complete. */
+  async ensure(): Promise<void> {
+    if (await this.exists()) return;
+    await mkdir(path.join(this.root, 'blobs'), { recursive: true });
+    await mkdir(this.staging, { recursive: true });
+    await removeStale(this.staging, Date.now(), STALE_AFTER_MS);
+    await this.index.change((now, commit) => commit(now));
+    const temporary = path.join(this.staging, `marker-${randomUUID()}`);
+    await writeFile(temporary, MARKER);
+    await rename(temporary, this.marker);
+  }
+
+  private get marker(): string {
+    return path.join(this.root, 'oci-layout');
+  }
+}
+
+function layoutVersion(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { imageLayoutVersion?: unknown } | null)?.imageLayoutVersion;
+  } catch {
+    return undefined;
+  }
+}

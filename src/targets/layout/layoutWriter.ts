@@ -1,0 +1,87 @@
+import { pipeline } from 'node:stream/promises';
+import type { Descriptor } from '../../oci/descriptor';
+import { VerifyingStream } from '../../oci/digest';
+import { InvalidContentError, InvalidReferenceError } from '../../oci/errors';
+import { MAX_MANIFEST_BYTES } from '../../oci/manifest';
+import { isManifestType } from '../../oci/mediaTypes';
+import { tagProblem } from '../../oci/reference';
+import type { ContentSource, ManifestContent, TransferOptions, WaitOptions, Writer } from '../../oci/target';
+import type { LayoutStore } from './layoutStore';
+
+/** Writes blobs and manifests into a layout, which is made when it is not there yet. */
+export class LayoutWriter implements Writer {
+  constructor(private readonly store: LayoutStore) {}
+
+  /** A manifest is listed in index.json as well. Errors: ContentMismatchError, InvalidContentError. */
+  async push(descriptor: Descriptor, content: ContentSource, options: TransferOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    if (isManifestType(descriptor.mediaType)) {
+      const bytes = await readWhole(descriptor, content, options);
+      return this.putManifest({ descriptor, bytes }, [], options);
+    }
+    await this.store.ensure();
+    if ((await this.store.blobs.sizeOf(descriptor.digest)) === descriptor.size) return;
+    await this.store.blobs.write(descriptor, await content.open(options), options);
+  }
+
+  /** Errors: InvalidReferenceError. */
+  tag(manifest: ManifestContent, tag: string, options: WaitOptions = {}): Promise<void> {
+    return this.putManifest(manifest, [tag], options);
+  }
+
+  /**
+   * Stores a manifest and points tags at it, in one change of index.json. Without tags it is listed untagged, unless
+   * it has tags already. Errors: InvalidReferenceError, for a tag that is none.
+   */
+  async putManifest(
+    { descriptor, bytes }: ManifestContent,
+    tags: readonly string[],
+    options: WaitOptions = {},
+  ): Promise<void> {
+    tags.forEach(refuseUnusable);
+    options.signal?.throwIfAborted();
+    await this.store.ensure();
+    await this.store.index.change(async (now, commit) => {
+      // The file first, so that what index.json lists is there.
+      if ((await this.store.blobs.sizeOf(descriptor.digest)) !== descriptor.size) {
+        await this.store.blobs.writeBytes(descriptor.digest, bytes);
+      }
+      const listed = now.withManifest(descriptor);
+      const next = tags.reduce((state, tag) => state.withTag(tag, descriptor), listed);
+      if (next !== now) await commit(next);
+    }, options);
+  }
+}
+
+/** Errors: ContentMismatchError, InvalidContentError. */
+async function readWhole(
+  descriptor: Descriptor,
+  content: ContentSource,
+  options: TransferOptions,
+): Promise<Buffer> {
+  const { digest, size } = descriptor;
+  if (size > MAX_MANIFEST_BYTES) {
+    throw new InvalidContentError(`Manifest ${digest}`, `it is larger than ${MAX_MANIFEST_BYTES} bytes`);
+  }
+  const chunks: Buffer[] = [];
+  const source = await content.open(options);
+  const gather = async (verified: AsyncIterable<Buffer>) => {
+    for await (const chunk of verified) {
+      chunks.push(chunk);
+      options.onBytes?.(chunk.length);
+    }
+  };
+  try {
+    await pipeline(source, new VerifyingStream(descriptor, 'the source'), gather, {
+      ...(options.signal && { signal: options.signal }),
+    });
+  } catch (error) {
+    throw options.signal?.aborted ? options.signal.reason : error;
+  }
+  return Buffer.concat(chunks);
+}
+
+function refuseUnusable(tag: string): void {
+  const problem = tagProblem(tag);
+  if (problem !== undefined) throw new InvalidReferenceError(tag, 'tag', problem);
+}

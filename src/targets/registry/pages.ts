@@ -1,0 +1,94 @@
+import { InvalidContentError, type RegistryError } from '../../oci/errors';
+import type { ListOptions } from '../../oci/target';
+import { readCapped } from '../../transport/readCapped';
+import { registryFailure } from '../../transport/registryFailure';
+import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport';
+import { sameOrigin } from './sameOrigin';
+
+/** The largest page that is read, in bytes. */
+export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** A list longer than this many pages is taken for an endless one. */
+const MAX_PAGES = 10_000;
+const DEFAULT_PAGE_SIZE = 100;
+
+/** One page of a list: the answer's headers and the members of its JSON object. */
+export interface Page {
+  readonly headers: Headers;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A list that a registry gives in pages. */
+export interface PagedList {
+  readonly transport: Transport;
+  readonly request: Omit<TransportRequest, 'method'> & { readonly path: string };
+  /** In words, for messages: "The tag list of host/name". */
+  readonly what: string;
+  /** Turns an answer that is not a page into its error; undefined when it is a page. */
+  readonly refuse?: (response: TransportResponse) => Promise<Error | undefined>;
+}
+
+/**
+ * Walks the pages by their `Link` headers, one request each, made only when its page is wanted.
+ * Errors: RegistryError, InvalidContentError (not JSON, too large, a link that leads away or round in circles).
+ * Spec: distribution-spec v1.1.1, "Listing Tags"; RFC 8288.
+ */
+export async function* pages(list: PagedList, { signal }: ListOptions = {}): AsyncGenerator<Page, void> {
+  const seen = new Set<string>();
+  let path: string | URL | undefined = list.request.path;
+  while (path !== undefined) {
+    const response: TransportResponse = await list.transport.send(
+      { ...list.request, path, method: 'GET' },
+      signal ? { signal } : {},
+    );
+    const problem = await (list.refuse ?? refuseFailure)(response);
+    if (problem) throw problem;
+    const fields = await readFields(response, list.what);
+    const next = nextPage(response);
+    yield { headers: response.headers, fields };
+    if (next && (seen.has(next.href) || seen.size >= MAX_PAGES)) {
+      throw new InvalidContentError(list.what, 'its pages do not come to an end');
+    }
+    if (next) seen.add(next.href);
+    path = next;
+  }
+}
+
+/** The query of a first page. */
+export function pageQuery({ pageSize = DEFAULT_PAGE_SIZE, last }: ListOptions): string {
+  return new URLSearchParams({ n: String(pageSize), ...(last !== undefined && { last }) }).toString();
+}
+
+/** The strings of a page's list; servers send `null` for an empty one. Errors: InvalidContentError. */
+export function namesOf({ fields }: Page, member: string, what: string): string[] {
+  const value = fields[member] ?? [];
+  if (!Array.isArray(value)) throw new InvalidContentError(what, `its "${member}" is not a list`);
+  return value.filter((name) => typeof name === 'string');
+}
+
+async function refuseFailure(response: TransportResponse): Promise<RegistryError | undefined> {
+  return response.status === 200 ? undefined : registryFailure(response, { method: 'GET' });
+}
+
+async function readFields({ body }: TransportResponse, what: string): Promise<Page['fields']> {
+  const text = (await readCapped(body, MAX_PAGE_BYTES, what)).toString('utf8');
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Page['fields'];
+  } catch (cause) {
+    throw new InvalidContentError(what, 'it is not JSON', { cause });
+  }
+  throw new InvalidContentError(what, 'it is not a JSON object');
+}
+
+function nextPage({ headers, url }: TransportResponse): URL | undefined {
+  const target = nextLink(headers.get('link'));
+  return target === undefined ? undefined : sameOrigin(target, url, 'address of the next page');
+}
+
+/** The target of the link whose relation is `next`. */
+export function nextLink(header: string | null): string | undefined {
+  for (const [, target, parameters = ''] of (header ?? '').matchAll(/<([^>]*)>((?:\s*;[^,<]*)*)/g)) {
+    if (/;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next\b)/i.test(parameters)) return target;
+  }
+  return undefined;
+}

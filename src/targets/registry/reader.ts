@@ -1,0 +1,140 @@
+import { pipeline, type Readable } from 'node:stream';
+import type { Descriptor } from '../../oci/descriptor';
+import { digestOf, algorithmOf, isDigest, VerifyingStream } from '../../oci/digest';
+import { ContentMismatchError, NotFoundError } from '../../oci/errors';
+import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
+import { manifestAccept } from '../../oci/mediaTypes';
+import type { ManifestContent, WaitOptions } from '../../oci/target';
+import { discard, readCapped } from '../../transport/readCapped';
+import { registryFailure } from '../../transport/registryFailure';
+import type { TransportResponse } from '../../transport/transport';
+import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
+
+/** Tag or digest to descriptor, by HEAD; by GET where the headers do not tell enough. Errors: NotFoundError. */
+export async function resolveManifest(
+  address: RepositoryAddress,
+  reference: string,
+  options?: WaitOptions,
+): Promise<Descriptor> {
+  const response = await askForManifest(address, 'HEAD', reference, options);
+  discard(response);
+  const announced = announcedDescriptor(response);
+  if (!announced) return (await readManifest(address, reference, options)).descriptor;
+  if (isDigest(reference) && announced.digest !== reference) {
+    throw new ContentMismatchError(reference, announced.digest, address.describe(reference));
+  }
+  return announced;
+}
+
+/**
+ * A manifest's bytes. Their digest is computed here: the registry's `Docker-Content-Digest` is not believed.
+ * Errors: NotFoundError, ContentMismatchError, InvalidContentError.
+ */
+export async function readManifest(
+  address: RepositoryAddress,
+  reference: string,
+  options?: WaitOptions,
+): Promise<ManifestContent> {
+  const response = await askForManifest(address, 'GET', reference, options);
+  const where = address.describe(reference);
+  const bytes = await readCapped(response.body, MAX_MANIFEST_BYTES, `The manifest ${where}`);
+  const digest = digestOf(bytes, isDigest(reference) ? algorithmOf(reference) : 'sha256');
+  if (isDigest(reference) && digest !== reference) throw new ContentMismatchError(reference, digest, where);
+  const { mediaType } = parseManifest(bytes, response.headers.get('content-type') ?? undefined);
+  return { bytes, descriptor: { mediaType, digest, size: bytes.length } };
+}
+
+/** True when the registry has the content: a HEAD by digest, of manifest or blob as the media type says. */
+export async function contentExists(
+  address: RepositoryAddress,
+  descriptor: Descriptor,
+  options?: WaitOptions,
+): Promise<boolean> {
+  const response = await ask(address, 'HEAD', descriptor, options);
+  discard(response);
+  if (response.status === 404) return false;
+  if (isSuccess(response)) return true;
+  throw await registryFailure(response, { method: 'HEAD' });
+}
+
+/** Content as a stream that fails unless it is what the descriptor says. Errors: NotFoundError; in the stream: ContentMismatchError, NetworkError. */
+export async function fetchContent(
+  address: RepositoryAddress,
+  descriptor: Descriptor,
+  options?: WaitOptions,
+): Promise<Readable> {
+  const response = await ask(address, 'GET', descriptor, options);
+  const what = address.describe(descriptor.digest);
+  if (response.status !== 200) throw await registryFailure(response, { method: 'GET', what });
+  const verified = new VerifyingStream(descriptor, what);
+  // The callback is there so that pipeline destroys both; the error itself reaches the reader through the stream.
+  pipeline(response.body, verified, () => undefined);
+  return verified;
+}
+
+async function ask(
+  address: RepositoryAddress,
+  method: 'HEAD' | 'GET',
+  descriptor: Descriptor,
+  options?: WaitOptions,
+): Promise<TransportResponse> {
+  return address.transport.send(
+    {
+      method,
+      host: address.host,
+      path: address.contentPath(descriptor),
+      scopes: [address.scope('pull')],
+      ...(isStoredAsManifest(descriptor.mediaType) && {
+        headers: { Accept: `${descriptor.mediaType}, ${manifestAccept}` },
+      }),
+    },
+    options,
+  );
+}
+
+async function askForManifest(
+  address: RepositoryAddress,
+  method: 'HEAD' | 'GET',
+  reference: string,
+  options?: WaitOptions,
+): Promise<TransportResponse> {
+  const response = await address.transport.send(
+    {
+      method,
+      host: address.host,
+      path: address.manifestPath(reference),
+      headers: { Accept: manifestAccept },
+      scopes: [address.scope('pull')],
+    },
+    options,
+  );
+  if (response.status === 200) return response;
+  throw await registryFailure(response, { method, what: address.describe(reference) });
+}
+
+/** What the headers of a HEAD tell; undefined when one is missing or unusable. */
+function announcedDescriptor({ headers }: TransportResponse): Descriptor | undefined {
+  const digest = headers.get('docker-content-digest') ?? '';
+  const length = headers.get('content-length') ?? '';
+  const mediaType = headers.get('content-type')?.split(';')[0]?.trim() ?? '';
+  if (!isDigest(digest) || !/^\d+$/.test(length) || !isStoredAsManifest(mediaType)) return undefined;
+  return { mediaType, digest, size: Number(length) };
+}
+
+function isSuccess({ status }: TransportResponse): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** The manifest under a tag or digest, or undefined when there is none. */
+export async function readManifestIfThere(
+  address: RepositoryAddress,
+  reference: string,
+  options?: WaitOptions,
+): Promise<ManifestContent | undefined> {
+  try {
+    return await readManifest(address, reference, options);
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { algorithmOf, isDigest } from '../../oci/digest';
+import type { Descriptor } from '../../oci/descriptor';
+import { InvalidReferenceError } from '../../oci/errors';
+import { isManifestType, mediaTypes } from '../../oci/mediaTypes';
+import { repositoryProblem, tagProblem } from '../../oci/reference';
+import { apiRepository } from '../../transport/dockerHub';
+import type { Transport } from '../../transport/transport';
+
+/** Where a repository is: its registry, its name, and the way there. Builds the paths and scopes of its requests. */
+export class RepositoryAddress {
+  /** The name in paths and scopes, e.g. `library/alpine` for Docker Hub's `alpine`. */
+  private readonly apiName: string;
+
+  /** Errors: InvalidReferenceError. */
+  constructor(
+    readonly transport: Transport,
+    readonly host: string,
+    readonly name: string,
+  ) {
+    const problem = repositoryProblem(name);
+    if (problem !== undefined) throw new InvalidReferenceError(`${host}/${name}`, 'repository', problem);
+    this.apiName = apiRepository(host, name);
+  }
+
+  /** For messages: `host/name`, with a tag or digest when one is given. */
+  describe(reference?: string): string {
+    if (reference === undefined) return `${this.host}/${this.name}`;
+    return `${this.host}/${this.name}${isDigest(reference) ? '@' : ':'}${reference}`;
+  }
+
+  /** A path below the repository, e.g. `tags/list`. */
+  path(rest: string): string {
+    return `/v2/${this.apiName}/${rest}`;
+  }
+
+  /** Errors: InvalidReferenceError for what is neither tag nor digest, so that no path can be smuggled in. */
+  manifestPath(reference: string): string {
+    if (isDigest(reference)) return this.path(`manifests/${reference}`);
+    const problem = tagProblem(reference);
+    if (problem !== undefined) throw new InvalidReferenceError(this.describe(reference), 'tag', problem);
+    return this.path(`manifests/${reference}`);
+  }
+
+  /** Where a descriptor's content is stored: manifests apart from blobs. */
+  contentPath({ mediaType, digest }: Descriptor): string {
+    return isStoredAsManifest(mediaType) ? this.manifestPath(digest) : this.path(`blobs/${digest}`);
+  }
+
+  /** The token scope for actions on this repository. */
+  scope(...actions: readonly ('pull' | 'push' | 'delete')[]): string {
+    return `repository:${this.apiName}:${actions.join(',')}`;
+  }
+
+  /** The same registry's repository of another name. */
+  sibling(name: string): RepositoryAddress {
+    return new RepositoryAddress(this.transport, this.host, name);
+  }
+
+  /** The name by which the registry itself knows the repository, for `from=` of a mount. */
+  get mountName(): string {
+    return this.apiName;
+  }
+}
+
+/** True for what is found under `/manifests/`, Docker's first schema included. */
+export function isStoredAsManifest(mediaType: string): boolean {
+  return (
+    isManifestType(mediaType) ||
+    mediaType === mediaTypes.dockerSchema1 ||
+    mediaType === mediaTypes.dockerSchema1Signed
+  );
+}
+
+/** The tag under which clients keep a subject's referrers where a registry has no API for them. */
+export function referrersTag(digest: `${string}:${string}`): string {
+  return `${algorithmOf(digest).slice(0, 32)}-${digest.slice(digest.indexOf(':') + 1).slice(0, 64)}`;
+}

@@ -1,0 +1,154 @@
+import type { Descriptor } from '../../oci/descriptor';
+import { verifyBytes } from '../../oci/digest';
+import { InvalidContentError, SignInRequiredError } from '../../oci/errors';
+import { MAX_MANIFEST_BYTES } from '../../oci/manifest';
+import type { ContentSource, ManifestContent, TransferOptions, WaitOptions } from '../../oci/target';
+import { discard, readCapped } from '../../transport/readCapped';
+import { registryFailure } from '../../transport/registryFailure';
+import type { TransportResponse } from '../../transport/transport';
+import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
+import { sameOrigin } from './sameOrigin';
+
+const STORED = new Set([200, 201, 204]);
+
+/** Stores content: a manifest by its digest, anything else as a blob. Errors: RegistryError, InvalidContentError. */
+export async function pushContent(
+  address: RepositoryAddress,
+  descriptor: Descriptor,
+  content: ContentSource,
+  options: TransferOptions = {},
+): Promise<void> {
+  if (!isStoredAsManifest(descriptor.mediaType)) return pushBlob(address, descriptor, content, options);
+  const stream = await content.open(waitOf(options));
+  const bytes = await readCapped(stream, MAX_MANIFEST_BYTES, `The manifest ${descriptor.digest}`);
+  verifyBytes(bytes, descriptor, 'the source');
+  return putManifest(address, { descriptor, bytes }, descriptor.digest, options);
+}
+
+/** Stores a manifest under a tag or its digest. Spec: distribution-spec v1.1.1, "Pushing Manifests". */
+export async function putManifest(
+  address: RepositoryAddress,
+  { descriptor, bytes }: ManifestContent,
+  reference: string,
+  options: TransferOptions = {},
+): Promise<void> {
+  const response = await address.transport.send(
+    {
+      method: 'PUT',
+      host: address.host,
+      path: address.manifestPath(reference),
+      headers: { 'Content-Type': descriptor.mediaType },
+      body: bytes,
+      scopes: [address.scope('pull', 'push')],
+    },
+    options,
+  );
+  await expectStored(response);
+}
+
+/**
+ * Takes a blob from another repository of the same registry; false when the registry wants the bytes instead.
+ * Spec: distribution-spec v1.1.1, "Mounting a blob from another repository".
+ */
+export async function mountBlob(
+  address: RepositoryAddress,
+  { digest }: Descriptor,
+  fromRepository: string,
+  options: WaitOptions = {},
+): Promise<boolean> {
+  const from = address.sibling(fromRepository);
+  const query = new URLSearchParams({ mount: digest, from: from.mountName }).toString();
+  try {
+    const response = await address.transport.send(
+      {
+        method: 'POST',
+        host: address.host,
+        path: `${address.path('blobs/uploads/')}?${query}`,
+        scopes: [address.scope('pull', 'push'), from.scope('pull')],
+      },
+      options,
+    );
+    return await isMounted(address, response, options);
+  } catch (error) {
+    // The right to read the other repository may be missing where the right to push here is not.
+    if (error instanceof SignInRequiredError) return false;
+    throw error;
+  }
+}
+
+async function isMounted(address: RepositoryAddress, response: TransportResponse, options: WaitOptions) {
+  if (response.status === 202) {
+    discard(response);
+    await cancelUpload(address, response, options);
+    return false;
+  }
+  if (response.status >= 500) throw await registryFailure(response, { method: 'POST' });
+  discard(response);
+  return response.status === 201;
+}
+
+/** An upload that nobody goes on with is taken back; whether that works does not matter. */
+async function cancelUpload(address: RepositoryAddress, started: TransportResponse, options: WaitOptions) {
+  try {
+    const path = uploadLocation(started);
+    const scopes = [address.scope('pull', 'push')];
+    discard(await address.transport.send({ method: 'DELETE', host: address.host, path, scopes }, options));
+  } catch {
+    options.signal?.throwIfAborted();
+  }
+}
+
+/** POST for a place, PUT of the whole blob there. Each try of the PUT gets a place of its own. */
+async function pushBlob(
+  address: RepositoryAddress,
+  { digest, size }: Descriptor,
+  content: ContentSource,
+  options: TransferOptions,
+): Promise<void> {
+  const response = await address.transport.send(
+    {
+      method: 'PUT',
+      host: address.host,
+      path: () => startUpload(address, digest, waitOf(options)),
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: { sizeBytes: size, content },
+      scopes: [address.scope('pull', 'push')],
+    },
+    options,
+  );
+  await expectStored(response);
+}
+
+async function startUpload(address: RepositoryAddress, digest: string, options: WaitOptions): Promise<URL> {
+  const response = await address.transport.send(
+    {
+      method: 'POST',
+      host: address.host,
+      path: address.path('blobs/uploads/'),
+      scopes: [address.scope('pull', 'push')],
+    },
+    options,
+  );
+  if (response.status !== 202) {
+    throw await registryFailure(response, { method: 'POST', what: `The repository ${address.describe()}` });
+  }
+  discard(response);
+  const url = uploadLocation(response);
+  url.searchParams.set('digest', digest);
+  return url;
+}
+
+function uploadLocation({ headers, url }: TransportResponse): URL {
+  const location = headers.get('location');
+  if (location !== null) return sameOrigin(location, url, 'upload address');
+  throw new InvalidContentError(`The answer of ${url.host}`, 'it starts an upload without saying where');
+}
+
+async function expectStored(response: TransportResponse): Promise<void> {
+  if (!STORED.has(response.status)) throw await registryFailure(response, { method: 'PUT' });
+  discard(response);
+}
+
+function waitOf({ signal }: TransferOptions): WaitOptions {
+  return signal ? { signal } : {};
+}

@@ -1,0 +1,203 @@
+import type { Credential, CredentialProvider } from '../../oci/credential';
+import { SignInRequiredError, type RegistryFailure } from '../../oci/errors';
+import type { WaitOptions } from '../../oci/target';
+import type { Clock } from '../clock';
+import type { Outgoing, Send } from '../outgoing';
+import { readFailure } from '../registryFailure';
+import type { Access, TransportResponse } from '../transport';
+import { parseChallenges, type Challenge } from './challenge';
+import { basicAuthorization, fetchToken } from './fetchToken';
+import { realmUrl } from './realm';
+import { mergeScopes, splitScopes } from './scope';
+import { TokenCache } from './tokenCache';
+
+export interface AuthorizerOptions {
+  readonly credentials: CredentialProvider;
+  readonly clock: Clock;
+  /** Sends to token servers: with retries, without redirects and without sign-in. */
+  readonly sendToTokenServer: Send;
+}
+
+/** A credential helper is a process: its answer is used again for this long, until a refusal or `forget`. */
+const CREDENTIAL_LIFETIME_MS = 5 * 60_000;
+
+/** What one request is sent with. `forgetIt` drops what it rests on, for when it was refused. */
+interface Grant {
+  readonly access: Access;
+  readonly authorization?: string;
+  readonly forgetIt: () => void;
+}
+
+/** What is known about a registry since it first asked who is there. */
+interface Memory {
+  readonly origin: string;
+  readonly tokens: TokenCache;
+  challenge?: Challenge;
+  credential?: { readonly value: Credential | undefined; readonly staleAtMs: number };
+  /** Scopes that the registry named beyond those of the request, by the request's. */
+  readonly wider: Map<string, readonly string[]>;
+}
+
+const NOTHING: Grant = { access: 'open', forgetIt: () => undefined };
+
+/**
+ * Answers challenges. The first request to a registry goes without credentials; what was learned is used from then on.
+ * Credentials go to the registry's own origin and to the token server it names, nowhere else.
+ */
+export class Authorizer {
+  private readonly memories = new Map<string, Memory>();
+
+  constructor(private readonly options: AuthorizerOptions) {}
+
+  layer(next: Send): Send {
+    return (outgoing, wait) => this.send(next, outgoing, wait);
+  }
+
+  /** Drops all that is remembered about a registry host, credentials included. */
+  forget(host: string): void {
+    this.memories.delete(host);
+  }
+
+  private async send(next: Send, outgoing: Outgoing, wait: WaitOptions): Promise<TransportResponse> {
+    const memory = this.memoryOf(outgoing);
+    const grant =
+      outgoing.url.origin === outgoing.origin.origin ? await this.grant(memory, outgoing, wait) : NOTHING;
+    const response = await next(withGrant(outgoing, grant), wait);
+    if (!isRefused(response, outgoing)) return { ...response, access: grant.access };
+    const failure = await readFailure(response, outgoing.method);
+    const challenge = chooseChallenge(response);
+    if (!challenge || (response.status === 403 && grant.access === 'credentials')) {
+      throw signInRequired(outgoing, grant, failure);
+    }
+    grant.forgetIt();
+    this.learn(memory, challenge, outgoing);
+    const better = await this.grant(memory, outgoing, wait);
+    // What was just refused is not sent a second time: that is how accounts get locked.
+    if (better.authorization === grant.authorization) throw signInRequired(outgoing, better, failure);
+    return this.sendAgain(next, outgoing, better, wait);
+  }
+
+  private async sendAgain(next: Send, outgoing: Outgoing, grant: Grant, wait: WaitOptions) {
+    const response = await next(withGrant(outgoing, grant), wait);
+    if (!isRefused(response, outgoing)) return { ...response, access: grant.access };
+    grant.forgetIt();
+    throw signInRequired(outgoing, grant, await readFailure(response, outgoing.method));
+  }
+
+  private memoryOf({ endpoint, origin }: Outgoing): Memory {
+    const known = this.memories.get(endpoint.host);
+    if (known?.origin === origin.origin) return known;
+    const memory = { origin: origin.origin, tokens: new TokenCache(this.options.clock), wider: new Map() };
+    this.memories.set(endpoint.host, memory);
+    return memory;
+  }
+
+  private learn(memory: Memory, challenge: Challenge, { scopes }: Outgoing): void {
+    memory.challenge = challenge;
+    const named = splitScopes(challenge.parameters['scope']);
+    if (named.length > 0) memory.wider.set(mergeScopes(scopes).join(' '), named);
+  }
+
+  private async grant(memory: Memory, outgoing: Outgoing, wait: WaitOptions): Promise<Grant> {
+    if (!memory.challenge) return NOTHING;
+    const credential = await this.credentialFor(memory, outgoing, wait);
+    const forgetCredential = () => delete memory.credential;
+    if (memory.challenge.scheme === 'bearer') return this.bearer(memory, { outgoing, credential }, wait);
+    if (credential?.kind !== 'basic') return { ...NOTHING, forgetIt: forgetCredential };
+    return {
+      access: 'credentials',
+      authorization: basicAuthorization(credential),
+      forgetIt: forgetCredential,
+    };
+  }
+
+  private async bearer(
+    memory: Memory,
+    { outgoing, credential }: { outgoing: Outgoing; credential: Credential | undefined },
+    wait: WaitOptions,
+  ): Promise<Grant> {
+    const access = credential ? 'credentials' : 'anonymous';
+    const forgetCredential = () => delete memory.credential;
+    if (credential?.kind === 'registryToken') {
+      return { access, authorization: `Bearer ${credential.token}`, forgetIt: forgetCredential };
+    }
+    const { realm, service } = memory.challenge?.parameters ?? {};
+    const hints = mergeScopes(outgoing.scopes);
+    const scopes = mergeScopes([...hints, ...(memory.wider.get(hints.join(' ')) ?? [])]);
+    const request = {
+      realm: realmUrl(realm, outgoing.origin),
+      scopes,
+      for: outgoing,
+      ...(service !== undefined && { service }),
+      ...(credential && { credential }),
+    };
+    const key = [accountOf(credential), request.realm.href, service ?? '', ...scopes].join('\n');
+    const text = await untilAborted(this.obtain(memory, key, request), wait.signal);
+    const forgetIt = () => {
+      memory.tokens.drop(key, text);
+      forgetCredential();
+    };
+    return { access, authorization: `Bearer ${text}`, forgetIt };
+  }
+
+  /** Shared by all who wait for it, so that the abort of one does not end it for the others. */
+  private async obtain(
+    memory: Memory,
+    key: string,
+    request: Parameters<typeof fetchToken>[1],
+  ): Promise<string> {
+    try {
+      return await memory.tokens.obtain(key, () => fetchToken(this.options.sendToTokenServer, request));
+    } catch (error) {
+      if (error instanceof SignInRequiredError) delete memory.credential;
+      throw error;
+    }
+  }
+
+  private async credentialFor(memory: Memory, { endpoint }: Outgoing, wait: WaitOptions) {
+    const nowMs = this.options.clock.now();
+    if (memory.credential && memory.credential.staleAtMs > nowMs) return memory.credential.value;
+    const value = await this.options.credentials.credentialFor(endpoint.host, wait);
+    memory.credential = { value, staleAtMs: nowMs + CREDENTIAL_LIFETIME_MS };
+    return value;
+  }
+}
+
+/** A refusal by another host, where a redirect led, is not one that signing in to the registry would help. */
+function isRefused({ status, url }: TransportResponse, { origin }: Outgoing): boolean {
+  return (status === 401 || status === 403) && url.origin === origin.origin;
+}
+
+/** Bearer before Basic: where both are offered, the token server knows finer rights. */
+function chooseChallenge({ headers }: TransportResponse): Challenge | undefined {
+  const challenges = parseChallenges(headers.get('www-authenticate'));
+  return (
+    challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm'] !== undefined) ??
+    challenges.find(({ scheme }) => scheme === 'basic')
+  );
+}
+
+function withGrant(outgoing: Outgoing, { authorization }: Grant): Outgoing {
+  if (authorization === undefined) return outgoing;
+  return { ...outgoing, headers: { ...outgoing.headers, Authorization: authorization } };
+}
+
+function signInRequired({ endpoint }: Outgoing, { access }: Grant, failure: RegistryFailure) {
+  return new SignInRequiredError(endpoint.host, access === 'credentials', failure);
+}
+
+function accountOf(credential: Credential | undefined): string {
+  if (!credential) return '';
+  return `${credential.kind} ${credential.kind === 'registryToken' ? '' : (credential.username ?? '')}`;
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  signal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
+}

@@ -1,0 +1,77 @@
+import type { CredentialProvider } from '../oci/credential';
+import type { TransferOptions } from '../oci/target';
+import { Agents } from './agents';
+import { Authorizer } from './auth/authorizer';
+import { systemClock, type Clock } from './clock';
+import { apiHost } from './dockerHub';
+import type { Outgoing, Send } from './outgoing';
+import { withRedirects } from './redirect';
+import { withRetry } from './retry';
+import { sendOnce, type Timeouts } from './sendOnce';
+import type { Endpoint, RequestLogEntry, Transport, TransportRequest } from './transport';
+import { Upload } from './upload';
+import { withWarnings } from './warnings';
+
+const DEFAULT_TIMEOUTS: Timeouts = { answerMs: 60_000, idleMs: 60_000 };
+
+export interface CreateTransportOptions {
+  readonly credentials: CredentialProvider;
+  /** The settings of a host (`host[:port]`): registries, and the hosts that they send a request on to. */
+  readonly endpointFor: (host: string) => Promise<Endpoint>;
+  /** Gets one entry for each HTTP request, sign-in and retries included. */
+  readonly log: (entry: RequestLogEntry) => void;
+  readonly userAgent: string;
+  /** A registry's `Warning` header, once for each text. */
+  readonly onWarning?: (host: string, text: string) => void;
+  readonly clock?: Clock;
+  readonly timeouts?: Timeouts;
+  /** From 0 to 1; spreads the waits between tries. */
+  readonly random?: () => number;
+}
+
+/** A transport with connections of its own. `close` lets go of the idle ones. */
+export interface ClosableTransport extends Transport {
+  close(): void;
+}
+
+/** Builds the layers: retry over sign-in over redirects over one HTTP request. */
+export function createTransport(options: CreateTransportOptions): ClosableTransport {
+  const { clock = systemClock, timeouts = DEFAULT_TIMEOUTS, onWarning = () => undefined } = options;
+  const agents = new Agents();
+  const givenUp = new WeakSet<Error>();
+  const retry = { clock, givenUp, ...(options.random && { random: options.random }) };
+  const once = withWarnings(sendOnce({ ...options, agents, clock, timeouts }), onWarning);
+  const authorizer = new Authorizer({
+    credentials: options.credentials,
+    clock,
+    sendToTokenServer: withRetry(once, retry),
+  });
+  const layers = withRetry(authorizer.layer(withRedirects(once)), retry);
+  return {
+    send: async (request, transfer = {}) => {
+      const endpoint = await options.endpointFor(request.host);
+      return layers(outgoing(request, { ...endpoint, host: request.host }, transfer), waitOf(transfer));
+    },
+    forget: (host) => authorizer.forget(host),
+    close: () => agents.close(),
+  };
+}
+
+function outgoing(request: TransportRequest, endpoint: Endpoint, { onBytes }: TransferOptions): Outgoing {
+  const origin = new URL(`${endpoint.plainHttp ? 'http' : 'https'}://${apiHost(endpoint.host)}`);
+  const { path } = request;
+  return {
+    method: request.method,
+    origin,
+    endpoint,
+    url: typeof path === 'function' ? origin : new URL(path, origin),
+    headers: request.headers ?? {},
+    scopes: request.scopes ?? [],
+    ...(typeof path === 'function' && { locate: path }),
+    ...(request.body && { upload: new Upload(request.body, onBytes) }),
+  };
+}
+
+function waitOf({ signal }: TransferOptions): Parameters<Send>[1] {
+  return signal ? { signal } : {};
+}

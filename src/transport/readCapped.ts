@@ -1,0 +1,25 @@
+import type { Readable } from 'node:stream';
+import { InvalidContentError } from '../oci/errors';
+import type { TransportResponse } from './transport';
+
+const DRAIN_BYTES = 64 * 1024;
+
+/** All bytes of a stream, at most `maxBytes`. Errors: InvalidContentError naming `what`; the stream's own. */
+export async function readCapped(stream: Readable, maxBytes: number, what: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw new InvalidContentError(what, `it is larger than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, sizeBytes);
+}
+
+/** Lets go of an answer that nobody reads. A small one is read to its end, so that its connection can be used again. */
+export function discard({ body, headers }: TransportResponse): void {
+  body.on('error', () => undefined);
+  const length = headers.get('content-length');
+  if (length !== null && Number(length) <= DRAIN_BYTES) body.resume();
+  else body.destroy();
+}

@@ -1,0 +1,27 @@
+const SHOWN_PARAMETERS = new Set([
+  'digest',
+  'n',
+  'last',
+  'mount',
+  'from',
+  'artifactType',
+  'scope',
+  'service',
+]);
+
+/** The URL as it may be shown: no user name, no password, and query values only where they cannot be secret. */
+export function redactUrl(url: URL): string {
+  const shown = new URL(url);
+  shown.username = '';
+  shown.password = '';
+  shown.hash = '';
+  const parameters = [...url.searchParams].map(([name, value]) => {
+    return `${encodeURIComponent(name)}=${SHOWN_PARAMETERS.has(name) ? shownValue(value) : 'REDACTED'}`;
+  });
+  shown.search = parameters.join('&');
+  return shown.href;
+}
+
+function shownValue(value: string): string {
+  return encodeURIComponent(value).replaceAll('%3A', ':').replaceAll('%2F', '/').replaceAll('%2C', ',');
+}

@@ -1,0 +1,160 @@
+import fetch from 'node-fetch';
+import { Readable } from 'node:stream';
+import { NetworkError, OciError } from '../oci/errors';
+import type { WaitOptions } from '../oci/target';
+import type { Agents } from './agents';
+import type { Alarm, Clock } from './clock';
+import { networkFailure, silence } from './networkFailure';
+import type { Outgoing, Send } from './outgoing';
+import { redactUrl } from './redactUrl';
+import { ResponseBody } from './responseBody';
+import type { Endpoint, RequestLogEntry, TransportResponse } from './transport';
+import type { OpenUpload } from './upload';
+
+/** The longest silences that are waited for, in milliseconds. */
+export interface Timeouts {
+  /** From the request's last byte to the answer's first. */
+  readonly answerMs: number;
+  /** Between two pieces of a body, either way. */
+  readonly idleMs: number;
+}
+
+/** A registry hashes and moves an upload before it answers: a longer wait for each this many bytes. */
+const UPLOAD_BYTES_PER_SECOND = 8 * 1024 * 1024;
+
+export interface SendOnceOptions {
+  readonly agents: Agents;
+  readonly clock: Clock;
+  readonly timeouts: Timeouts;
+  readonly userAgent: string;
+  readonly endpointFor: (host: string) => Promise<Endpoint>;
+  readonly log: (entry: RequestLogEntry) => void;
+}
+
+/** The lowest layer: exactly one HTTP request, logged. Errors: NetworkError, what the body's source raised. */
+export function sendOnce(options: SendOnceOptions): Send {
+  return async (outgoing, wait) => {
+    const startedMs = options.clock.now();
+    const note = (outcome: number | string) =>
+      options.log({
+        method: outgoing.method,
+        url: redactUrl(outgoing.url),
+        outcome,
+        elapsedMs: options.clock.now() - startedMs,
+      });
+    try {
+      const response = await new Exchange(outgoing, options, wait).run();
+      note(response.status);
+      return response;
+    } catch (error) {
+      note(
+        error instanceof NetworkError ? error.causeCode : error instanceof OciError ? error.code : 'ABORTED',
+      );
+      throw error;
+    }
+  };
+}
+
+/** One request and its answer, with what can stop it. */
+class Exchange {
+  private readonly stop = new AbortController();
+  private readonly alarm: Alarm;
+  private readonly waitMs: number;
+  private silent = false;
+  private upload: OpenUpload | undefined;
+
+  constructor(
+    private readonly outgoing: Outgoing,
+    private readonly options: SendOnceOptions,
+    private readonly wait: WaitOptions,
+  ) {
+    const sizeBytes = outgoing.upload?.sizeBytes ?? 0;
+    this.waitMs = options.timeouts.answerMs + (sizeBytes / UPLOAD_BYTES_PER_SECOND) * 1000;
+    this.alarm = options.clock.alarm(this.waitMs, this.ring);
+  }
+
+  async run(): Promise<TransportResponse> {
+    const { signal } = this.wait;
+    signal?.addEventListener('abort', this.abort, { once: true });
+    try {
+      signal?.throwIfAborted();
+      this.upload = await this.outgoing.upload?.open(() => this.alarm.refresh(), this.wait);
+      return this.answer(await this.fetch());
+    } catch (error) {
+      this.upload?.close();
+      throw this.explain(error);
+    } finally {
+      this.alarm.cancel();
+      signal?.removeEventListener('abort', this.abort);
+    }
+  }
+
+  private async fetch(): ReturnType<typeof fetch> {
+    const { url, method, headers, upload } = this.outgoing;
+    const agent = this.options.agents.agentFor(url, await this.endpoint());
+    return fetch(url, {
+      method,
+      agent,
+      headers: {
+        'User-Agent': this.options.userAgent,
+        'Accept-Encoding': 'identity',
+        ...headers,
+        ...(upload && { 'Content-Length': String(upload.sizeBytes) }),
+      },
+      ...(this.upload && upload?.sizeBytes !== 0 && { body: this.upload.body }),
+      redirect: 'manual',
+      compress: false,
+      signal: this.stop.signal,
+    });
+  }
+
+  /** The settings of the host that is really asked: a redirect or token server has its own. */
+  private async endpoint(): Promise<Endpoint> {
+    const { url, origin, endpoint } = this.outgoing;
+    return url.hostname === origin.hostname ? endpoint : this.options.endpointFor(url.host);
+  }
+
+  private answer(response: Awaited<ReturnType<typeof fetch>>): TransportResponse {
+    const body = this.bodyOf(response);
+    // A server may answer before it took the whole body; the rest is not sent once the answer was read.
+    body.once('close', () => this.upload?.close());
+    return {
+      status: response.status,
+      headers: new Headers([...response.headers]),
+      url: this.outgoing.url,
+      body,
+      access: 'open',
+    };
+  }
+
+  private bodyOf({ status, body }: Awaited<ReturnType<typeof fetch>>): Readable {
+    const { clock, timeouts } = this.options;
+    const source = body instanceof Readable ? body : Readable.from([]);
+    if (this.outgoing.method === 'HEAD' || status === 204) {
+      // There is none, whatever Content-Length says; read at once, the connection is free for the next request.
+      source.resume();
+      return Readable.from([]);
+    }
+    return new ResponseBody(source, {
+      host: this.outgoing.url.host,
+      idleMs: timeouts.idleMs,
+      clock,
+      ...this.wait,
+    });
+  }
+
+  private explain(error: unknown): unknown {
+    const { signal } = this.wait;
+    if (signal?.aborted) return signal.reason;
+    if (this.upload?.failure) return this.upload.failure;
+    if (this.silent) return silence(this.outgoing.url.host, this.waitMs);
+    return error instanceof OciError ? error : networkFailure(this.outgoing.url.host, error);
+  }
+
+  private readonly ring = (): void => {
+    this.silent = true;
+    this.stop.abort();
+  };
+
+  private readonly abort = (): void => this.stop.abort();
+}

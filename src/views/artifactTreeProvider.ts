@@ -1,0 +1,161 @@
+import * as vscode from 'vscode';
+import type { ArtifactTree } from '../host/artifactTree';
+import type { RegistrySettings } from '../host/settings';
+import { isAbort } from '../oci/errors';
+import type { Reference } from '../oci/reference';
+import type { RegistryTarget } from '../oci/registryTarget';
+import { childrenOfNode, OpenLists } from './children';
+import type { Node, RegistryNode } from './nodes';
+import { rowOf } from './rows';
+
+/** What the tree is made from; given by extension.ts. */
+export interface TreeSources {
+  readonly registries: () => readonly RegistrySettings[];
+  readonly open: (host: string) => RegistryTarget;
+  /** The host of the local registry while it runs. */
+  readonly localHost: () => string | undefined;
+  readonly onFailure: (what: string, error: unknown) => void;
+}
+
+interface ChildrenRequest {
+  readonly controller: AbortController;
+  readonly children: Promise<Node[]>;
+}
+
+/** Registries, repositories, tags and what is in them, as a tree. Failures are rows. */
+export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, ArtifactTree, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<Node | undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly lists = new OpenLists();
+  private readonly requests = new Map<string, ChildrenRequest>();
+  private readonly view: vscode.TreeView<Node>;
+
+  constructor(
+    viewId: string,
+    private readonly sources: TreeSources,
+  ) {
+    this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return rowOf(node);
+  }
+
+  getParent(node: Node): Node | undefined {
+    return node.parent;
+  }
+
+  /** Asked for twice, the same answer serves both until a refresh. */
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) return this.registryNodes();
+    const known = this.requests.get(node.id);
+    if (known) return known.children;
+    const controller = new AbortController();
+    const request = { controller, children: this.childrenOrError(node, controller.signal) };
+    this.requests.set(node.id, request);
+    return request.children;
+  }
+
+  refresh(row?: unknown): void {
+    const node = this.isNode(row) ? refreshable(row) : undefined;
+    this.lists.forget(node?.id);
+    this.forgetRequests(node?.id ?? '');
+    this.changed.fire(node);
+  }
+
+  async loadMore(row: unknown): Promise<void> {
+    if (!this.isNode(row) || row.kind !== 'loadMore') return;
+    const { parent } = row;
+    try {
+      await this.lists.find(parent.id)?.more();
+    } catch (error) {
+      if (isAbort(error)) return;
+    }
+    this.requests.delete(parent.id);
+    this.changed.fire(parent);
+  }
+
+  async reveal({ registry, repository, tag }: Reference): Promise<void> {
+    const registryNode = this.registryNodes().find(({ target }) => target.host === registry);
+    const repositoryNode =
+      registryNode && (await this.find(registryNode, `${registryNode.id}/${repository}`));
+    const found =
+      repositoryNode && tag ? await this.find(repositoryNode, `${repositoryNode.id}:${tag}`) : repositoryNode;
+    const node = found ?? repositoryNode ?? registryNode;
+    if (node) await this.view.reveal(node, { select: true, focus: false, expand: node.kind !== 'tag' });
+  }
+
+  dispose(): void {
+    this.forgetRequests('');
+    this.lists.forget();
+    this.view.dispose();
+    this.changed.dispose();
+  }
+
+  private registryNodes(): RegistryNode[] {
+    const localHost = this.sources.localHost();
+    return this.sources
+      .registries()
+      .map((settings) => registryNode(this.sources.open(settings.host), settings, localHost));
+  }
+
+  private async childrenOrError(node: Node, signal: AbortSignal): Promise<Node[]> {
+    try {
+      const settingsOf = (host: string) => this.settingsOf(host);
+      return [...(await childrenOfNode(node, { lists: this.lists, settingsOf, signal }))];
+    } catch (error) {
+      if (isAbort(error)) return [];
+      this.sources.onFailure(`Cannot show what is in ${node.id}`, error);
+      return [{ kind: 'error', id: `${node.id}#error`, parent: node, label: '', error }];
+    }
+  }
+
+  /** An answer that is still on its way would be stale: it is cancelled. */
+  private forgetRequests(idPrefix: string): void {
+    for (const [id, { controller }] of this.requests) {
+      if (!id.startsWith(idPrefix)) continue;
+      controller.abort();
+      this.requests.delete(id);
+    }
+  }
+
+  private settingsOf(host: string): RegistrySettings {
+    return this.sources.registries().find((entry) => entry.host === host) ?? { host };
+  }
+
+  /** Looks for a row by id below `node`, through the groups on the way. */
+  private async find(node: Node, id: string): Promise<Node | undefined> {
+    for (const child of await this.getChildren(node)) {
+      if (child.id === id) return child;
+      if (child.kind === 'group' && id.startsWith(child.id)) {
+        const inside = await this.find(child, id);
+        if (inside) return inside;
+      }
+    }
+    return undefined;
+  }
+
+  private isNode(row: unknown): row is Node {
+    return typeof row === 'object' && row !== null && 'kind' in row && 'id' in row;
+  }
+}
+
+/** An error row stands for its parent. */
+function refreshable(node: Node): Node | undefined {
+  return node.kind === 'error' || node.kind === 'info' ? node.parent : node;
+}
+
+function registryNode(
+  registry: RegistryTarget,
+  settings: RegistrySettings,
+  localHost: string | undefined,
+): RegistryNode {
+  const { host, plainHttp, insecure } = settings;
+  const local = host === localHost;
+  const traits = [
+    ...(local ? (['local'] as const) : []),
+    ...(plainHttp && !local ? (['plainHttp'] as const) : []),
+    ...(insecure ? (['insecure'] as const) : []),
+  ];
+  return { kind: 'registry', id: host, registry, target: { host }, traits };
+}

@@ -1,0 +1,47 @@
+import { applyEdits, format } from 'jsonc-parser';
+import * as vscode from 'vscode';
+import { tagOrDigest, type ManifestTarget } from '../host/rowTarget';
+import { isDigest } from '../oci/digest';
+import type { RepositoryTarget } from '../oci/registryTarget';
+
+/** The scheme of manifest documents: `oci-manifest://host/repository/algorithm:hex.json`. */
+export const MANIFEST_SCHEME = 'oci-manifest';
+
+/** Manifests as read-only JSON documents, addressed by digest, so that a document never changes. */
+export class ManifestDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly registration: vscode.Disposable;
+
+  constructor(
+    private readonly repositoryOf: (target: { host: string; repository: string }) => RepositoryTarget,
+  ) {
+    this.registration = vscode.workspace.registerTextDocumentContentProvider(MANIFEST_SCHEME, this);
+  }
+
+  /** Resolves a tag to its digest and shows that manifest. Errors: those of the registry target. */
+  async open(target: ManifestTarget): Promise<void> {
+    const { host, repository, descriptor } = target;
+    const { digest } = descriptor ?? (await this.repositoryOf(target).resolve(tagOrDigest(target)));
+    const uri = vscode.Uri.from({
+      scheme: MANIFEST_SCHEME,
+      authority: host,
+      path: `/${repository}/${digest}.json`,
+    });
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.languages.setTextDocumentLanguage(document, 'json');
+    await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  /** Laid out for reading; the digest is that of the compact bytes. */
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const match = /^\/(.+)\/([^/]+)\.json$/.exec(uri.path);
+    const [, repository = '', digest = ''] = match ?? [];
+    if (!isDigest(digest)) throw new Error(`${uri.toString()} does not name a manifest.`);
+    const { bytes } = await this.repositoryOf({ host: uri.authority, repository }).readManifest(digest);
+    const text = Buffer.from(bytes).toString('utf8');
+    return applyEdits(text, format(text, undefined, { insertSpaces: true, tabSize: 2 }));
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+}

@@ -1,0 +1,124 @@
+import * as vscode from 'vscode';
+import { adviceFor } from '../host/advice';
+import { commandIds } from '../host/commandIds';
+import { formatBytes } from '../host/progress';
+import { stepCommand, stepLabel } from '../host/showError';
+import { annotationKeys } from '../oci/annotations';
+import { shortDigest } from '../oci/digest';
+import { kindOf } from './artifactKinds';
+import {
+  registryNodeOf,
+  type ContentNode,
+  type ManifestNode,
+  type MessageNode,
+  type Node,
+  type RegistryNode,
+} from './nodes';
+
+const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+
+/** The face of a node: label, icon, tooltip, what its menu offers. No request is made here. */
+export function rowOf(node: Node): vscode.TreeItem {
+  const item = faceOf(node);
+  item.id = node.id;
+  return item;
+}
+
+function faceOf(node: Node): vscode.TreeItem {
+  switch (node.kind) {
+    case 'registry':
+      return registryRow(node);
+    case 'group':
+      return row(node.label, Collapsed, 'folder', { contextValue: 'group' });
+    case 'repository':
+      return row(node.label, Collapsed, 'repo', {
+        contextValue: 'repository',
+        tooltip: `${node.target.host}/${node.target.repository}`,
+      });
+    case 'tag':
+    case 'platform':
+    case 'referrer':
+      return manifestRow(node);
+    case 'layer':
+    case 'config':
+      return contentRow(node);
+    case 'referrers':
+      return row('Referrers', Collapsed, 'references', {
+        tooltip: 'Signatures, SBOMs and other artifacts that refer to this one',
+      });
+    case 'loadMore':
+      return row('Load more…', None, 'ellipsis', {
+        tooltip: `${node.shown} shown`,
+        command: { title: 'Load more', command: commandIds.loadMore, arguments: [node] },
+      });
+    default:
+      return messageRow(node);
+  }
+}
+
+function registryRow({ target, traits }: RegistryNode): vscode.TreeItem {
+  const words = { local: 'local', plainHttp: 'plain HTTP', insecure: 'not verified' } as const;
+  const unsafe = traits.includes('insecure');
+  const icon = new vscode.ThemeIcon('server', unsafe ? new vscode.ThemeColor('errorForeground') : undefined);
+  return row(target.host, Collapsed, icon, {
+    description: traits.map((trait) => words[trait]).join(', '),
+    contextValue: traits.includes('local') ? 'registry.local' : 'registry',
+    tooltip: unsafe ? `${target.host}\n\nCertificates are not verified.` : target.host,
+  });
+}
+
+function manifestRow({ kind, label, target }: ManifestNode): vscode.TreeItem {
+  const { descriptor } = target;
+  const { icon, name } = kindOf(descriptor?.artifactType);
+  const face = { tag: 'tag', platform: descriptor?.platform ? 'vm' : 'package', referrer: icon }[kind];
+  const reference = target.tag ? `:${target.tag}` : `@${descriptor?.digest ?? ''}`;
+  return row(kind === 'referrer' && name ? name : label, Collapsed, face, {
+    ...(descriptor && { description: shortDigest(descriptor.digest) }),
+    contextValue: kind === 'tag' ? 'tag' : 'manifest',
+    tooltip: [`${target.host}/${target.repository}${reference}`, descriptor?.artifactType]
+      .filter(Boolean)
+      .join('\n'),
+  });
+}
+
+function contentRow({ kind, descriptor }: ContentNode): vscode.TreeItem {
+  const title = descriptor.annotations?.[annotationKeys.title];
+  const isFolder = descriptor.annotations?.[annotationKeys.contentUnpack] === 'true';
+  const label = title ?? (kind === 'config' ? 'Config' : layerName(descriptor.mediaType));
+  return row(label, None, kind === 'config' ? 'gear' : isFolder ? 'file-zip' : title ? 'file' : 'layers', {
+    description: formatBytes(descriptor.size),
+    contextValue: kind,
+    tooltip: `${descriptor.mediaType}\n${descriptor.digest}\n${descriptor.size} bytes`,
+  });
+}
+
+function layerName(mediaType: string): string {
+  return kindOf(mediaType).name || mediaType;
+}
+
+function messageRow(node: MessageNode): vscode.TreeItem {
+  if (node.kind === 'info') return row(node.label, None, 'info', {});
+  const { summary, detail, steps } = adviceFor(node.error);
+  const [step = 'retry'] = steps;
+  const host = registryNodeOf(node)?.target.host;
+  const argument = step === 'retry' ? node.parent : { target: { host } };
+  return row(summary, None, new vscode.ThemeIcon('error', new vscode.ThemeColor('errorForeground')), {
+    description: stepLabel(step),
+    tooltip: `${detail}\n\nClick: ${stepLabel(step)}`,
+    contextValue: ['error', ...steps].join('.'),
+    command: { title: stepLabel(step), command: stepCommand(step), arguments: [argument] },
+  });
+}
+
+type Face = Partial<Pick<vscode.TreeItem, 'description' | 'contextValue' | 'tooltip' | 'command'>>;
+
+function row(
+  label: string,
+  state: vscode.TreeItemCollapsibleState,
+  icon: string | vscode.ThemeIcon,
+  face: Face,
+): vscode.TreeItem {
+  const item = new vscode.TreeItem(label, state);
+  item.iconPath = typeof icon === 'string' ? new vscode.ThemeIcon(icon) : icon;
+  return Object.assign(item, face);
+}

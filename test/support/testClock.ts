@@ -1,0 +1,32 @@
+import type { Alarm, Clock } from '../../src/transport/clock';
+
+/** A clock whose waits end at once and are written down, and whose alarms ring when told to. */
+export class TestClock implements Clock {
+  readonly waitsMs: number[] = [];
+  private nowMs = Date.UTC(2025, 0, 1);
+  private readonly alarms = new Set<() => void>();
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  advance(ms: number): void {
+    this.nowMs += ms;
+  }
+
+  async wait(ms: number, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    signal?.throwIfAborted();
+    this.waitsMs.push(ms);
+    this.advance(ms);
+  }
+
+  alarm(_ms: number, ring: () => void): Alarm {
+    this.alarms.add(ring);
+    return { refresh: () => undefined, cancel: () => this.alarms.delete(ring) };
+  }
+
+  /** Rings every alarm that is set. */
+  ring(): void {
+    for (const ring of [...this.alarms]) ring();
+  }
+}

@@ -1,0 +1,39 @@
+import type { Credential } from '../../src/oci/credential';
+import { createTransport, type ClosableTransport } from '../../src/transport/createTransport';
+import type { Clock } from '../../src/transport/clock';
+import type { Endpoint, RequestLogEntry } from '../../src/transport/transport';
+import { testAccount } from './testAccount';
+
+/** What differs between the transports of tests. Hosts are plain HTTP unless `endpoint` says otherwise. */
+export interface TestTransportOptions {
+  readonly credential?: Credential | undefined;
+  readonly endpoint?: Partial<Endpoint>;
+  readonly clock?: Clock;
+  readonly onWarning?: (host: string, text: string) => void;
+}
+
+/** A transport with its request log. */
+export interface TestTransport extends ClosableTransport {
+  readonly log: readonly RequestLogEntry[];
+}
+
+/** The credential of the test account. */
+export const testCredential: Credential = {
+  kind: 'basic',
+  username: testAccount.username,
+  password: testAccount.password,
+};
+
+/** Builds a transport as the extension does, with fixed settings and no pauses at random. */
+export function testTransport({ credential, endpoint, ...rest }: TestTransportOptions = {}): TestTransport {
+  const log: RequestLogEntry[] = [];
+  const transport = createTransport({
+    credentials: { credentialFor: async () => credential },
+    endpointFor: async (host) => ({ host, plainHttp: true, insecure: false, ...endpoint }),
+    log: (entry) => log.push(entry),
+    userAgent: 'oci-artifacts-test',
+    random: () => 1,
+    ...rest,
+  });
+  return { ...transport, log };
+}

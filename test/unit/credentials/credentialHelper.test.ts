@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Credential } from '../../../src/oci/credential';
+import { CredentialStoreError } from '../../../src/oci/errors';
+import { CredentialHelper } from '../../../src/credentials/credentialHelper';
+import { makeCredentialHome, type CredentialHome } from './credentialHome';
+
+describe('a credential helper', () => {
+  let home: CredentialHome;
+  const helper = (name = 'fake', timeLimitMs = 10_000) =>
+    new CredentialHelper(name, { environment: home.environment, timeLimitMs });
+  const written = (name: string) => readFile(path.join(home.folder, 'programs', name), 'utf8');
+
+  beforeEach(async () => {
+    home = await makeCredentialHome();
+  });
+  afterEach(() => home.remove());
+
+  const answers: [what: string, script: string, expected: Credential | undefined][] = [
+    [
+      'a user and a secret',
+      `echo '{"ServerURL":"r.io","Username":"u","Secret":"s"}'`,
+      { kind: 'basic', username: 'u', password: 's' },
+    ],
+    [
+      'an identity token',
+      `echo '{"Username":"<token>","Secret":"s"}'`,
+      { kind: 'identityToken', token: 's' },
+    ],
+    ['nothing kept', `echo 'credentials not found in native keychain'; exit 1`, undefined],
+    [
+      'nothing kept, with a Windows line end',
+      `printf 'credentials not found in native keychain\\r\\n'; exit 1`,
+      undefined,
+    ],
+    ['an empty user and secret', `echo '{"Username":"","Secret":""}'`, undefined],
+  ];
+  for (const [what, script, expected] of answers) {
+    it(`understands ${what}`, async () => {
+      await home.addHelper('fake', script);
+      assert.deepEqual(await helper().get('r.io'), expected);
+    });
+  }
+
+  const failures: [what: string, script: string, message: RegExp][] = [
+    [
+      'more than the words for nothing kept',
+      `echo 'credentials not found in native keychain: locked'; exit 1`,
+      /"get" failed with exit code 1: credentials not found in native keychain: locked\./,
+    ],
+    ['those words with exit code 0', `echo 'credentials not found in native keychain'`, /not a JSON object/],
+    ['an exit code without words', 'exit 3', /"get" failed with exit code 3\./],
+    [
+      'a failure behind an answer',
+      `echo '{"Username":"u","Secret":"hunter2"}'; exit 1`,
+      /"get" failed with exit code 1\./,
+    ],
+    ['an answer that is not JSON', `echo 'hunter2'`, /not a JSON object/],
+    ['an answer without a secret', `echo '{"Username":"hunter2"}'`, /no "Username" and "Secret"/],
+    ['an answer without end', 'yes hunter2', /larger than 262144 bytes/],
+    ['its end by a signal', 'kill -9 $$', /ended by SIGKILL/],
+  ];
+  for (const [what, script, message] of failures) {
+    it(`fails on ${what}`, async () => {
+      await home.addHelper('fake', script);
+      await assert.rejects(helper().get('r.io'), (error) => {
+        assert.ok(error instanceof CredentialStoreError);
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes('hunter2'));
+        return true;
+      });
+    });
+  }
+
+  it('gives the server URL on stdin for get and erase, and JSON for store', async () => {
+    await home.addHelper(
+      'fake',
+      'cat > "$(dirname "$0")/$1"; echo "$*" >> "$(dirname "$0")/arguments"; echo "{}"',
+    );
+    await assert.rejects(helper().get('https://index.docker.io/v1/'));
+    await helper().erase('r.io');
+    await helper().store('r.io', { kind: 'basic', username: 'u"', password: 'p\\' });
+    assert.equal(await written('get'), 'https://index.docker.io/v1/');
+    assert.equal(await written('erase'), 'r.io');
+    assert.equal(await written('store'), '{"ServerURL":"r.io","Username":"u\\"","Secret":"p\\\\"}');
+    assert.equal(await written('arguments'), 'get\nerase\nstore\n');
+    await helper().store('r.io', { kind: 'identityToken', token: 't' });
+    assert.equal(
+      await written('store'),
+      '{"ServerURL":"r.io","Username":"\\u003ctoken\\u003e","Secret":"t"}',
+    );
+  });
+
+  it('leaves the secret out of what a failed store says', async () => {
+    await home.addHelper('fake', 'echo "cannot keep $(cat)."; exit 1');
+    const secret: Credential = { kind: 'basic', username: 'u', password: 'hunter2' };
+    await assert.rejects(helper().store('r.io', secret), (error) => {
+      assert.ok(error instanceof CredentialStoreError);
+      assert.match(error.message, /cannot keep .*\(secret\)/);
+      assert.ok(!error.message.includes('hunter2'));
+      return true;
+    });
+  });
+
+  it('refuses a registry token, which helpers cannot keep', async () => {
+    await home.addHelper('fake', 'true');
+    await assert.rejects(helper().store('r.io', { kind: 'registryToken', token: 't' }), /registry token/);
+  });
+
+  it('does not mind a helper that never reads its input', async () => {
+    await home.addHelper('fake', 'exec 0<&-; exit 0');
+    await helper().store('r.io', { kind: 'basic', username: 'u', password: 'p'.repeat(200_000) });
+  });
+
+  it('ends a helper that hangs, with what it started', async () => {
+    await home.addHelper('fake', 'sh -c \'echo $$ > "$0"; exec sleep 600\' "$(dirname "$0")/pid"; true');
+    await assert.rejects(helper('fake', 500).get('r.io'), /"get" failed: it did not answer within 0.5 s/);
+    const pid = Number(await written('pid'));
+    while (isRunning(pid)) await setImmediate();
+  });
+
+  it('gives the abort reason when the wait is aborted', async () => {
+    await home.addHelper('fake', 'exec sleep 600');
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const waiting = helper().get('r.io', { signal: controller.signal });
+    controller.abort(reason);
+    await assert.rejects(waiting, reason);
+  });
+
+  for (const name of ['../fake', 'a/b', '', '-x', 'fake; true', 'a\\b', '..']) {
+    it(`refuses the name "${name}"`, async () => {
+      await home.addHelper('fake', `echo '{"Username":"u","Secret":"s"}'`);
+      await assert.rejects(helper(name).get('r.io'), /letters, digits/);
+    });
+  }
+
+  it('finds a helper in a usual folder that PATH lacks', async () => {
+    await home.addHelper('fake', `echo '{"Username":"u","Secret":"s"}'`, '.local/bin');
+    assert.deepEqual(await helper().get('r.io'), { kind: 'basic', username: 'u', password: 's' });
+  });
+
+  it('skips a relative folder of PATH and a file that is no program', async () => {
+    await home.addHelper('fake', 'true', 'programs/docker-credential-fake');
+    const variables = { PATH: `${path.relative(process.cwd(), home.folder)}:${home.folder}/programs` };
+    const environment = { ...home.environment, variables };
+    await assert.rejects(new CredentialHelper('fake', { environment }).get('r.io'), /not installed/);
+  });
+});
+
+/** False as well for one that has ended and was not collected yet. */
+function isRunning(pid: number): boolean {
+  const state = process.platform === 'linux' ? linuxState(pid) : psState(pid);
+  return state !== '' && !state.startsWith('Z');
+}
+
+function linuxState(pid: number): string {
+  const file = `/proc/${pid}/stat`;
+  return existsSync(file) ? (readFileSync(file, 'utf8').split(') ')[1] ?? '') : '';
+}
+
+function psState(pid: number): string {
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+}
