@@ -29,6 +29,7 @@ export const nodeOptions = (options) => ({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
+  mainFields: ['module', 'main'], // jsonc-parser's main is UMD, whose requires no bundler can follow
   external: ['vscode'],
   plugins: [tlsSeam],
   ...options,

@@ -9,7 +9,7 @@ import { findPeer, peer } from '../test/support/peers';
 import { projectRoot } from '../test/support/projectRoot';
 import { commandFor, type Programs, type ToolName, type Verb } from './contenders';
 import { describeMachine, machineLine } from './machine';
-import { measure } from './measure';
+import { measure, type Cost } from './measure';
 import { folderDigest, makeSampleData, type Load } from './sampleData';
 import { markdownTable, summarize, type Run } from './summary';
 
@@ -24,6 +24,7 @@ interface Bench {
   readonly host: string;
   readonly programs: Programs;
   readonly pairs: number;
+  readonly signal: AbortSignal;
 }
 
 async function main(): Promise<void> {
@@ -31,20 +32,22 @@ async function main(): Promise<void> {
   const pairs = Number(values.pairs);
   if (!Number.isInteger(pairs) || pairs < 1) throw new Error('--pairs takes a whole number from 1');
   const folder = await mkdtemp(path.join(tmpdir(), 'oci-bench-'));
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new Error('Stopped.')));
   try {
-    await runIn(folder, pairs);
+    await runIn(folder, pairs, stop.signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function runIn(folder: string, pairs: number): Promise<void> {
+async function runIn(folder: string, pairs: number, signal: AbortSignal): Promise<void> {
   const programs = programsIn(folder);
   const registry = await startDockerRegistry();
   try {
     const runs: Run[] = [];
     for (const load of LOADS) {
-      runs.push(...(await runLoad({ folder, host: registry.host, programs, pairs }, load)));
+      runs.push(...(await runLoad({ folder, host: registry.host, programs, pairs, signal }, load)));
     }
     const machine = describeMachine(programs, peer('docker-registry'));
     const rows = summarize(runs);
@@ -119,7 +122,8 @@ interface Job {
   readonly expected: string;
 }
 
-async function runOnce(bench: Bench, job: Job) {
+async function runOnce(bench: Bench, job: Job): Promise<Cost> {
+  bench.signal.throwIfAborted();
   const target = path.join(bench.folder, 'pulled');
   await rm(target, { recursive: true, force: true });
   await mkdir(target);

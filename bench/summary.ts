@@ -1,3 +1,4 @@
+import prettyBytes from 'pretty-bytes';
 import type { ToolName, Verb } from './contenders';
 import type { Cost } from './measure';
 import type { Load } from './sampleData';
@@ -61,7 +62,7 @@ export function markdownTable(rows: readonly Row[], loads: readonly Load[]): str
     row.tool,
     row.wallSeconds.toFixed(2),
     row.ratioToOras.toFixed(2),
-    `${Math.round(row.peakRssBytes / 1024 / 1024)} MiB`,
+    prettyBytes(row.peakRssBytes, { binary: true, maximumFractionDigits: 0 }),
     row.cpuSeconds.toFixed(2),
   ]);
   return [titles, ['---', '---', '--:', '--:', '--:', '--:'], ...cells]
@@ -71,6 +72,6 @@ export function markdownTable(rows: readonly Row[], loads: readonly Load[]): str
 
 function describe(load: Load | undefined): string {
   if (!load) return '';
-  const size = load.fileBytes < 1024 * 1024 ? ([1024, 'KiB'] as const) : ([1024 * 1024, 'MiB'] as const);
-  return `${load.fileCount.toLocaleString('en')} × ${load.fileBytes / size[0]} ${size[1]}`;
+  const size = prettyBytes(load.fileBytes, { binary: true });
+  return load.fileCount === 1 ? size : `${load.fileCount.toLocaleString('en')} × ${size}`;
 }

@@ -14,8 +14,8 @@ import { stepsFor } from './steps.mjs';
 import { Workbench } from './workbench.mjs';
 
 const pictures = at('out/check');
-const sample = 'hello.txt';
-const seeded = { repository: 'folder', tag: 'v1' };
+const sample = 'README.md';
+const seeded = { repository: 'hello', tag: '1.0.0' };
 
 /** Runs all steps in a fresh VS Code against a fresh registry; resolves with whether every one of them worked. */
 export async function runCheck(children) {
@@ -54,7 +54,7 @@ async function runSteps(places, facts, env) {
     settings: settingsFor(facts.registry),
     timeoutSeconds: 240,
     drive: async (page) => {
-      const workbench = new Workbench(page, places.userDataDir);
+      const workbench = new Workbench(page);
       await workbench.ready();
       passed = await walk(workbench, facts);
     },
@@ -81,5 +81,6 @@ const asError = (error) => (error instanceof Error ? error : new Error(String(er
 
 async function photograph(workbench, at, name) {
   const file = `${String(at + 1).padStart(2, '0')}-${name.replaceAll(/\W+/g, '-')}.png`;
+  await workbench.leave();
   await workbench.page.screenshot({ path: path.join(pictures, file) });
 }

@@ -7,12 +7,14 @@ import path from 'node:path';
 const view = 'OCI Artifacts';
 const group = 'demo';
 const repository = 'from-check';
-const tag = 'v1';
+const tag = 'pushed-by-check'; // no sample artifact has it, so its row is the one that was pushed
 
 const referenceOf = ({ registry }) => `${registry}/${group}/${repository}:${tag}`;
 
 /** The steps in their order. `seeded` names rows that the sample artifacts make. */
-export const stepsFor = (seeded) => [
+export const stepsFor = (seeded) => [...lookAround(seeded), ...pushAndPull];
+
+const lookAround = (seeded) => [
   {
     name: 'open the view',
     act: (workbench, { registry }) =>
@@ -28,11 +30,20 @@ export const stepsFor = (seeded) => [
     name: 'open the details',
     async act(workbench) {
       await workbench.contextMenu(seeded.tag, 'Open details');
-      await (await workbench.webview('body')).locator('text=sha256:').first().waitFor();
+      const details = await workbench.webview('h1');
+      await details.getByText('sha256:').first().waitFor();
     },
   },
-  { name: 'details in a light theme', act: (workbench) => workbench.theme('light') },
-  { name: 'details in a dark theme', act: (workbench) => workbench.theme('dark') },
+  ...['dark', 'light'].map((kind) => ({
+    name: `details in a ${kind} theme`,
+    async act(workbench) {
+      await workbench.theme(kind);
+      await workbench.webview(`body.vscode-${kind} h1`);
+    },
+  })),
+];
+
+const pushAndPull = [
   {
     name: 'push a file from the Explorer',
     async act(workbench, facts) {
@@ -41,6 +52,7 @@ export const stepsFor = (seeded) => [
       await workbench.quickInput('where to', referenceOf(facts));
       await workbench.quickInput('artifact type', 'application/vnd.example.check.v1');
       await workbench.notification(`Pushed ${referenceOf(facts)}`);
+      await workbench.notificationGone('Pushing');
     },
   },
   {
@@ -58,6 +70,7 @@ export const stepsFor = (seeded) => [
       await workbench.contextMenu(tag, 'Pull…');
       await workbench.folderDialog(pulled, 'Pull here');
       await workbench.notification('Pulled 1 file');
+      await workbench.notificationGone('Pulling');
     },
   },
   {

@@ -1,5 +1,4 @@
 // What a person does in VS Code, for Playwright: everything by what is seen, with mouse and keyboard.
-import { changeUserSetting } from '../vscodeHost/settings.mjs';
 import { findWebview } from '../vscodeHost/pageBridge.mjs';
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -8,9 +7,8 @@ const beginning = (text) => new RegExp(`^\\s*${escaped(text)}`);
 
 /** Hands and eyes on one workbench page. */
 export class Workbench {
-  constructor(page, userDataDir) {
+  constructor(page) {
     this.page = page;
-    this.userDataDir = userDataDir;
     page.setDefaultTimeout(20_000);
   }
 
@@ -25,9 +23,16 @@ export class Workbench {
   /** Runs a command by its shown title. */
   async palette(title) {
     await this.page.keyboard.press('F1');
-    await this.#input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.pick(title, `>${title}`);
+  }
+
+  /** Chooses the entry with this very label in the open quick pick, after typing some of it. */
+  async pick(label, typed = label) {
+    await this.#input.fill(typed);
+    await this.page
+      .locator('.quick-input-list .label-name', { hasText: exactly(label) })
+      .first()
+      .click();
   }
 
   /** Shows a view container by its icon in the activity bar. */
@@ -37,7 +42,7 @@ export class Workbench {
     await this.page.locator('.part.sidebar .composite.title', { hasText: name }).waitFor();
   }
 
-  /** The row of the side bar with this very label (file names and tree rows alike). */
+  /** The first row of the side bar with this very label (file names and tree rows alike). */
   treeRow(label) {
     const name = this.page.locator('.label-name', { hasText: exactly(label) });
     return this.page.locator('.part.sidebar .monaco-list-row').filter({ has: name }).first();
@@ -85,9 +90,14 @@ export class Workbench {
 
   /** Waits for a notification with this text and gives its locator. */
   async notification(text) {
-    const toast = this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
-    await toast.first().waitFor();
-    return toast.first();
+    const toast = this.#toast(text);
+    await toast.waitFor();
+    return toast;
+  }
+
+  /** Waits until no notification with this text is left. */
+  async notificationGone(text) {
+    await this.#toast(text).waitFor({ state: 'hidden' });
   }
 
   /** Presses a button of a notification. */
@@ -107,12 +117,23 @@ export class Workbench {
     return findWebview(this.page, css);
   }
 
-  /** Switches the colour theme by the user's settings, and waits until it is on; `kind` is 'light' or 'dark'. */
+  /** Takes the mouse away from what it is over, so that its tooltip goes. */
+  async leave() {
+    await this.page.mouse.move(700, 895);
+    await this.page.locator('.workbench-hover-container:visible').waitFor({ state: 'hidden' });
+  }
+
+  /** Switches the colour theme, and waits until it is on; `kind` is 'light' or 'dark'. */
   async theme(kind) {
-    const names = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
-    changeUserSetting(this.userDataDir, 'workbench.colorTheme', names[kind]);
-    const css = kind === 'light' ? '.monaco-workbench.vs:not(.vs-dark)' : '.monaco-workbench.vs-dark';
+    await this.palette('Preferences: Color Theme');
+    const name = { light: 'Light Modern', dark: 'Dark Modern' }[kind];
+    await this.pick(name);
+    const css = { light: '.monaco-workbench.vs:not(.vs-dark)', dark: '.monaco-workbench.vs-dark' }[kind];
     await this.page.locator(css).waitFor();
+  }
+
+  #toast(text) {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
   }
 
   get #input() {

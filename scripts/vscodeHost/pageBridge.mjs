@@ -44,7 +44,8 @@ function asJson(value) {
   }
 }
 
-const isWebview = (frame) => frame.name() === 'active-frame' || frame.url().includes('/webview/browser/pre/');
+const isWebview = (frame) =>
+  frame.name() === 'active-frame' || frame.url().includes('/webview/browser/pre/fake.html');
 
 /** The frame of the first webview that holds the css; it may still be loading. */
 export async function findWebview(page, css) {

@@ -1,12 +1,13 @@
 // User settings for every VS Code that the scripts start.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** No welcome, no chat, no calls home. */
+/** No welcome, no chat, no calls home, no fading that a picture would catch. */
 const quiet = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.enableExperiments': false,
+  'workbench.reduceMotion': 'on',
   'chat.disableAIFeatures': true,
   'telemetry.telemetryLevel': 'off',
   'extensions.autoCheckUpdates': false,
@@ -23,12 +24,6 @@ export function writeUserSettings(userDataDir, settings = {}) {
   if (existsSync(userFile(userDataDir))) return;
   writeJson(userFile(userDataDir), { ...quiet, ...settings });
   writeJson(path.join(userDataDir, 'Machine/settings.json'), settings);
-}
-
-/** Changes one user setting, as a person would in a VS Code that is running. */
-export function changeUserSetting(userDataDir, name, value) {
-  const file = userFile(userDataDir);
-  writeJson(file, { ...JSON.parse(readFileSync(file, 'utf8')), [name]: value });
 }
 
 const userFile = (userDataDir) => path.join(userDataDir, 'User/settings.json');

@@ -6,6 +6,9 @@ import { format } from 'node:util';
 import { chromium } from 'playwright-core';
 import { findPeer } from '../lib/peers.mjs';
 
+/** How long a click or a wait may take. */
+const actionTimeoutMs = 10_000;
+
 const chromiumArguments = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -28,6 +31,7 @@ export async function openBrowser(folders, origin, on) {
   });
   await browser.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
   const page = browser.pages()[0] ?? (await browser.newPage());
+  page.setDefaultTimeout(actionTimeoutMs);
   await answerKeyRequests(page, folders.user);
   await listen(page, folders, on);
   return { browser, page };

@@ -1,4 +1,5 @@
 import { pickOrType } from '../host/pickOrType';
+import { sentence } from '../host/sentence';
 import { targetOf } from '../host/rowTarget';
 import { registryProblem } from '../oci/reference';
 import type { Services } from './services';
@@ -18,5 +19,5 @@ export async function askHost(services: Services, row: unknown, title: string): 
 /** Why a text is not a registry host, as a sentence. */
 export function hostProblem(text: string): string | undefined {
   const problem = registryProblem(text);
-  return problem && `${problem[0]?.toUpperCase() ?? ''}${problem.slice(1)}.`;
+  return problem && sentence(problem);
 }

@@ -1,6 +1,7 @@
 import { pickOrType, type Suggestion } from '../host/pickOrType';
+import { sentence } from '../host/sentence';
 import { recent } from '../host/recent';
-import { messageOf } from '../oci/errors';
+import { InvalidReferenceError, messageOf } from '../oci/errors';
 import { parseReference, type Reference } from '../oci/reference';
 import type { Services } from './services';
 
@@ -37,7 +38,7 @@ export function referenceProblem(text: string, needs: 'tag' | 'tagOrDigest'): st
       return needs === 'tag' ? 'Add a tag: registry/repository:tag' : 'Add :tag or @digest.';
     return undefined;
   } catch (error) {
-    return messageOf(error);
+    return error instanceof InvalidReferenceError ? sentence(error.reason) : messageOf(error);
   }
 }
 

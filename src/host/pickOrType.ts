@@ -39,7 +39,7 @@ export async function pickOrType(options: PickOrTypeOptions): Promise<string | u
       box.onDidChangeValue(fill);
       box.onDidHide(() => resolve(undefined));
       box.onDidAccept(() => {
-        const [item] = box.activeItems;
+        const item = chosenItem(box);
         if (item?.value === undefined) return;
         if (!item.fill) return resolve(item.value);
         box.value = item.value;
@@ -50,6 +50,11 @@ export async function pickOrType(options: PickOrTypeOptions): Promise<string | u
   } finally {
     box.dispose();
   }
+}
+
+/** Who types fast and presses Enter means the text, while the highlighted item is still of the text before. */
+function chosenItem({ items, activeItems: [active] }: vscode.QuickPick<Item>): Item | undefined {
+  return active && items.includes(active) ? active : items[0];
 }
 
 function itemsFor(typed: string, { suggestions, problem }: PickOrTypeOptions): Item[] {

@@ -1,18 +1,11 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
-
-/** How far an operation is, in bytes over the whole. */
-export interface ByteProgress {
-  readonly doneBytes: number;
-  readonly totalBytes: number;
-  /** What is moving now, e.g. a title. */
-  readonly current?: string;
-}
+import type { Progress } from '../oci/progress';
 
 /** What a cancellable job is given. */
 export interface Job {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: ByteProgress) => void;
+  readonly onProgress: (progress: Progress) => void;
 }
 
 const REPORT_EVERY_MS = 100;
@@ -35,7 +28,7 @@ export function signalOf(token: vscode.CancellationToken): { signal: AbortSignal
   const controller = new AbortController();
   if (token.isCancellationRequested) controller.abort();
   const subscription = token.onCancellationRequested(() => controller.abort());
-  return { signal: controller.signal, dispose: () => subscription.dispose() };
+  return { signal: controller.signal, dispose: () => void subscription.dispose() };
 }
 
 /** `12.3 MB` */
@@ -45,7 +38,7 @@ export function formatBytes(sizeBytes: number): string {
 
 type Reporter = vscode.Progress<{ message?: string; increment?: number }>;
 
-function byteReporter(progress: Reporter): (now: ByteProgress) => void {
+function byteReporter(progress: Reporter): (now: Progress) => void {
   let shownPercent = 0;
   let shownAtMs = 0;
   return (now) => {
@@ -58,7 +51,7 @@ function byteReporter(progress: Reporter): (now: ByteProgress) => void {
   };
 }
 
-function describe({ doneBytes, totalBytes, current }: ByteProgress): string {
+function describe({ doneBytes, totalBytes, current }: Progress): string {
   const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
   return current ? `${amount} – ${current}` : amount;
 }

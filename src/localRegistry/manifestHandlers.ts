@@ -2,6 +2,7 @@ import { algorithmOf, digestOf, isDigest, type Digest } from '../oci/digest';
 import type { Descriptor } from '../oci/descriptor';
 import { InvalidContentError, NotFoundError } from '../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../oci/manifest';
+import { isImageManifestType } from '../oci/mediaTypes';
 import { tagProblem } from '../oci/reference';
 import type { OciLayout } from '../targets/layout/ociLayout';
 import { readBody, send, type Exchange } from './exchange';
@@ -93,6 +94,9 @@ function readManifest(bytes: Buffer, contentType: string | undefined): Manifest 
   if (announced !== undefined && announced !== manifest.mediaType.toLowerCase()) {
     const message = `Content-Type says ${announced}, the manifest ${manifest.mediaType}.`;
     throw new SpecError(400, 'MANIFEST_INVALID', message);
+  }
+  if (isImageManifestType(manifest.mediaType) && !manifest.config) {
+    throw new SpecError(400, 'MANIFEST_INVALID', 'The manifest names no config.');
   }
   return manifest;
 }

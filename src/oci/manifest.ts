@@ -2,7 +2,7 @@ import type { Annotations, Descriptor } from './descriptor';
 import { isDigest } from './digest';
 import { InvalidContentError } from './errors';
 import { goJson, sortedMap } from './goJson';
-import { mediaTypes } from './mediaTypes';
+import { isImageManifestType, isIndexType, mediaTypes } from './mediaTypes';
 
 /** The largest manifest that is read, in bytes. Spec: distribution-spec v1.1.1 asks registries for at least 4 MiB. */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
@@ -39,44 +39,38 @@ export interface ImageManifestFields {
   readonly annotations?: Annotations;
 }
 
-const KIND_BY_TYPE: Readonly<Record<string, ManifestKind>> = {
-  [mediaTypes.ociManifest]: 'image-manifest',
-  [mediaTypes.ociIndex]: 'image-index',
-  [mediaTypes.dockerManifest]: 'docker-manifest',
-  [mediaTypes.dockerList]: 'docker-list',
-  [mediaTypes.dockerSchema1]: 'docker-schema1',
-  [mediaTypes.dockerSchema1Signed]: 'docker-schema1',
-  [mediaTypes.ociArtifactManifest]: 'artifact-manifest',
-};
+const KIND_BY_TYPE: ReadonlyMap<string, ManifestKind> = new Map([
+  [mediaTypes.ociManifest, 'image-manifest'],
+  [mediaTypes.ociIndex, 'image-index'],
+  [mediaTypes.dockerManifest, 'docker-manifest'],
+  [mediaTypes.dockerList, 'docker-list'],
+  [mediaTypes.dockerSchema1, 'docker-schema1'],
+  [mediaTypes.dockerSchema1Signed, 'docker-schema1'],
+  [mediaTypes.ociArtifactManifest, 'artifact-manifest'],
+]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads manifest bytes. `contentType` is what the server announced; the body's own `mediaType` must not contradict it.
+ * Reads manifest bytes. `contentType` is what the server announced; the body's own `mediaType` may differ from it only
+ * between Docker's and OCI's word for the same thing, and counts then.
  * Errors: InvalidContentError. Spec: image-spec v1.1.1 manifest.md and image-index.md; Docker image manifest v2.
  */
 export function parseManifest(bytes: Uint8Array, contentType?: string): Manifest {
   const fields = parseObject(bytes);
   const mediaType = manifestType(fields, contentType);
-  const kind = KIND_BY_TYPE[mediaType];
+  const kind = KIND_BY_TYPE.get(mediaType);
   if (!kind) throw unusable(`its media type "${mediaType}" is not that of a manifest`);
   refuseMixture(fields, kind);
-  const config =
-    kind === 'image-manifest' || kind === 'docker-manifest' ? descriptorAt(fields, 'config') : undefined;
-  const subject =
-    fields['subject'] === undefined || fields['subject'] === null
-      ? undefined
-      : descriptorAt(fields, 'subject');
-  const artifactType = artifactTypeOf(fields, kind, config);
+  const config = configOf(fields, kind);
+  const subject = isPresent(fields['subject']) ? descriptorAt(fields, 'subject') : undefined;
+  const artifactType = artifactTypeOf(fields, kind);
   return {
     kind,
     mediaType,
     ...(artifactType && { artifactType }),
     ...(config && { config }),
-    layers:
-      kind === 'docker-schema1'
-        ? []
-        : descriptorsAt(fields, kind === 'artifact-manifest' ? 'blobs' : 'layers'),
+    layers: layersOf(fields, kind),
     manifests: descriptorsAt(fields, 'manifests'),
     ...(subject && { subject }),
     annotations: stringMap(fields['annotations']),
@@ -138,10 +132,13 @@ export function orderedDescriptor(descriptor: Descriptor): Descriptor {
   };
 }
 
-/** Reads one descriptor tolerantly: unknown members dropped. Errors: InvalidContentError. */
+/**
+ * Reads one descriptor tolerantly: unknown members dropped, a size that is left out read as 0, so that its content can
+ * be asked for by digest but does not verify against it. Errors: InvalidContentError.
+ */
 export function parseDescriptor(value: unknown, where: string): Descriptor {
   if (!isObject(value)) throw unusable(`${where} is not a descriptor`);
-  const { mediaType, digest, size, urls, annotations, data, platform, artifactType } = value;
+  const { mediaType, digest, size = 0, urls, annotations, data, platform, artifactType } = value;
   if (typeof digest !== 'string' || !isDigest(digest)) throw unusable(`${where} has no usable digest`);
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw unusable(`${where} has no usable size`);
@@ -170,38 +167,57 @@ function parseObject(bytes: Uint8Array): Fields {
 }
 
 function manifestType(fields: Fields, contentType: string | undefined): string {
-  const announced = contentType?.split(';')[0]?.trim().toLowerCase();
-  const own = typeof fields['mediaType'] === 'string' ? fields['mediaType'] : '';
-  const known = announced && announced in KIND_BY_TYPE ? announced : undefined;
-  if (own && known && own !== known) throw unusable(`it was served as ${known} but says it is ${own}`);
-  return own || known || guessType(fields);
+  const announced = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const own = isString(fields['mediaType']) ? fields['mediaType'] : '';
+  if (!KIND_BY_TYPE.has(announced)) return own || guessType(fields);
+  if (own && own !== announced && !isSameShape(own, announced)) {
+    throw unusable(`it was served as ${announced} but says it is ${own}`);
+  }
+  return own || announced;
+}
+
+function isSameShape(a: string, b: string): boolean {
+  return (isIndexType(a) && isIndexType(b)) || (isImageManifestType(a) && isImageManifestType(b));
 }
 
 /** Manifests without a media type: OCI 1.0 leaves it out, Helm does so still. */
 function guessType(fields: Fields): string {
-  if (fields['schemaVersion'] === 1) return mediaTypes.dockerSchema1;
-  if (Array.isArray(fields['manifests'])) return mediaTypes.ociIndex;
-  if (isObject(fields['config'])) return mediaTypes.ociManifest;
-  throw unusable('it has no media type, no config and no manifests');
+  const { schemaVersion, signatures, manifests, config } = fields;
+  if (schemaVersion === 1) return signatures ? mediaTypes.dockerSchema1Signed : mediaTypes.dockerSchema1;
+  if (Array.isArray(manifests)) return mediaTypes.ociIndex;
+  if (!isObject(config)) throw unusable('it has no media type, no config and no manifests');
+  const isDocker = config['mediaType'] === mediaTypes.dockerConfig;
+  return isDocker ? mediaTypes.dockerManifest : mediaTypes.ociManifest;
 }
 
 /** A body that can be read as two kinds is refused. Source: CVE-2021-41190, image-spec v1.0.2. */
 function refuseMixture(fields: Fields, kind: ManifestKind): void {
-  const isList = kind === 'image-index' || kind === 'docker-list';
-  const foreign = isList ? ['config', 'layers', 'fsLayers'] : ['manifests', 'fsLayers'];
   if (kind === 'docker-schema1') return;
-  const found = foreign.find((name) => fields[name] !== undefined && fields[name] !== null);
+  const isList = kind === 'image-index' || kind === 'docker-list';
+  const foreign = ['fsLayers', 'history', ...(isList ? ['config', 'layers'] : ['manifests'])];
+  const found = foreign.find((name) => isPresent(fields[name]));
   if (found) throw unusable(`it is a ${kind} but has "${found}" as well`);
 }
 
-function artifactTypeOf(
-  fields: Fields,
-  kind: ManifestKind,
-  config: Descriptor | undefined,
-): string | undefined {
+/** A config that names no content, as abridged manifests have it, is no child; its media type counts all the same. */
+function configOf(fields: Fields, kind: ManifestKind): Descriptor | undefined {
+  if (kind !== 'image-manifest' && kind !== 'docker-manifest') return undefined;
+  const config = fields['config'];
+  if (isObject(config) && isString(config['mediaType']) && !config['digest']) return undefined;
+  return descriptorAt(fields, 'config');
+}
+
+function layersOf(fields: Fields, kind: ManifestKind): readonly Descriptor[] {
+  if (kind === 'docker-schema1') return [];
+  return descriptorsAt(fields, kind === 'artifact-manifest' ? 'blobs' : 'layers');
+}
+
+function artifactTypeOf(fields: Fields, kind: ManifestKind): string | undefined {
+  const { artifactType, config } = fields;
   if (kind === 'docker-list' || kind === 'docker-schema1') return undefined;
-  const own = fields['artifactType'];
-  return typeof own === 'string' && own !== '' ? own : config?.mediaType;
+  if (isString(artifactType) && artifactType !== '') return artifactType;
+  const isImage = kind === 'image-manifest' || kind === 'docker-manifest';
+  return isImage && isObject(config) && isString(config['mediaType']) ? config['mediaType'] : undefined;
 }
 
 function descriptorAt(fields: Fields, name: string): Descriptor {
@@ -237,6 +253,11 @@ function stringMap(value: unknown): Annotations {
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** JSON's `null` counts as left out. */
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function isString(value: unknown): value is string {

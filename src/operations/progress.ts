@@ -1,10 +1,4 @@
-/** How far an operation is, in bytes over the whole. `totalBytes` is corrected once sizes are known. */
-export interface Progress {
-  readonly doneBytes: number;
-  readonly totalBytes: number;
-  /** What is going on, e.g. `Reading notes.txt`. */
-  readonly current?: string;
-}
+import type { Progress } from '../oci/progress';
 
 /** Adds up what moves in several places and tells the whole each time. */
 export class ByteMeter {

@@ -3,7 +3,8 @@ import type { ConflictPolicy, FileSink, PullFile, Reader, WaitOptions } from '..
 import { copyStep } from './copyStep';
 import { eachConcurrently } from './eachConcurrently';
 import type { PullPlan } from './planPull';
-import { ByteMeter, type Progress } from './progress';
+import { ByteMeter } from './progress';
+import type { Progress } from '../oci/progress';
 
 /** How to pull. `policy` says what becomes of files that exist; ask `sink.conflicts(plan.files)` first. */
 export interface PullOptions extends WaitOptions {

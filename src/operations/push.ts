@@ -23,7 +23,8 @@ import {
 import { bytesContent } from './bytesContent';
 import { copyStep } from './copyStep';
 import { eachConcurrently } from './eachConcurrently';
-import { ByteMeter, type Progress } from './progress';
+import { ByteMeter } from './progress';
+import type { Progress } from '../oci/progress';
 
 /** What to push. No files make an artifact of annotations alone; no tags leave it to be found by digest. */
 export interface PushOptions extends ArtifactFields, WaitOptions {

@@ -129,12 +129,9 @@ class Exchange {
 
   private bodyOf({ status, body }: Awaited<ReturnType<typeof fetch>>): Readable {
     const { clock, timeouts } = this.options;
+    // There is none, whatever Content-Length says.
+    if (this.outgoing.method === 'HEAD' || status === 204) return Readable.from([]);
     const source = body instanceof Readable ? body : Readable.from([]);
-    if (this.outgoing.method === 'HEAD' || status === 204) {
-      // There is none, whatever Content-Length says; read at once, the connection is free for the next request.
-      source.resume();
-      return Readable.from([]);
-    }
     return new ResponseBody(source, {
       host: this.outgoing.url.host,
       idleMs: timeouts.idleMs,

@@ -17,7 +17,7 @@ export type RequestBody = Uint8Array | { readonly sizeBytes: number; readonly co
 
 /**
  * One request to a registry. `path` starts with `/v2/`; a URL (from Location or Link) has been checked by the caller.
- * A function is asked again for each try: an upload session that was cut cannot be used twice.
+ * A function is asked again for each try: the place of an upload that was cut cannot be used twice.
  */
 export interface TransportRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,4 +1,4 @@
-import { applyEdits, format } from 'jsonc-parser';
+import { applyEdits, format } from 'jsonc-parser/lib/esm/main';
 import * as vscode from 'vscode';
 import { tagOrDigest, type ManifestTarget } from '../host/rowTarget';
 import { isDigest } from '../oci/digest';

@@ -120,5 +120,7 @@ function row(
 ): vscode.TreeItem {
   const item = new vscode.TreeItem(label, state);
   item.iconPath = typeof icon === 'string' ? new vscode.ThemeIcon(icon) : icon;
-  return Object.assign(item, face);
+  const spoken = [label, face.description].filter(Boolean).join(', ');
+  // Without it, a screen reader is given the tooltip in place of the label.
+  return Object.assign(item, { accessibilityInformation: { label: spoken } }, face);
 }

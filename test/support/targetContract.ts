@@ -154,4 +154,3 @@ function describeRemoval(open: () => Promise<ContractSubject>): void {
     await assert.rejects(remover.remove(manifest.descriptor), NotFoundError);
   });
 }
-

@@ -23,6 +23,9 @@ export interface UnpackedFolder {
 
 const PERMISSIONS = 0o777;
 const OWNER_ALL = 0o700;
+/** Small files are written side by side: most of their time is the way to the thread pool and back. */
+const SMALL_FILE_BYTES = 256 * 1024;
+const FILES_AT_ONCE = 16;
 
 /**
  * Writes the entries of one archive below a new folder that nobody else writes to. Nothing is written through a link,
@@ -33,6 +36,8 @@ export class FolderExtractor {
   private readonly foldersMade = new Set<string>();
   private readonly attributes = new Map<string, FolderAttributes>();
   private readonly leaves = new Set<string>();
+  private readonly writing = new Set<Promise<unknown>>();
+  private readonly failures: unknown[] = [];
   private readonly links = new Map<string, { readonly entry: string; readonly target: string }>();
 
   constructor(
@@ -43,13 +48,14 @@ export class FolderExtractor {
 
   async add(entry: TarEntry): Promise<void> {
     if (entry.kind === 'other') return;
+    this.throwFailure();
     const relativePath = this.innerPath(entry.path, entry.path);
     if (relativePath === '' && entry.kind !== 'folder')
       throw refused(entry, 'it takes the place of the folder');
     await this.makeParents(relativePath, entry);
     if (entry.kind === 'folder') return this.addFolder(relativePath, entry);
     await this.clear(relativePath, entry);
-    if (entry.kind === 'file') await this.addFile(relativePath, entry);
+    if (entry.kind === 'file') await this.startFile(relativePath, entry);
     if (entry.kind === 'symlink') await this.addSymlink(relativePath, entry);
     if (entry.kind === 'hardlink') await this.addHardLink(relativePath, entry);
     this.leaves.add(relativePath);
@@ -57,12 +63,19 @@ export class FolderExtractor {
 
   /** Checks every link against the whole tree, for a chain of links may lead out where none does alone. */
   async finish(): Promise<UnpackedFolder> {
+    await this.settle();
+    this.throwFailure();
     const readLink = linkReaderOf(this.root);
     for (const [relativePath, { entry, target }] of this.links) {
       const problem = await linkProblem(relativePath, target, readLink);
       if (problem) throw new UnsafePathError(entry, problem);
     }
     return { folders: [...this.attributes.values()], leaves: [...this.leaves] };
+  }
+
+  /** Waits for the small files that are still being written; call it before the folder is removed. */
+  async settle(): Promise<void> {
+    await Promise.all(this.writing);
   }
 
   /** The path of an entry relative to the folder; the archive must stay at or below its title. */
@@ -108,6 +121,7 @@ export class FolderExtractor {
   private async clear(relativePath: string, entry: TarEntry): Promise<void> {
     if (this.foldersMade.has(relativePath)) throw refused(entry, 'a folder stands in its place');
     if (!this.leaves.has(relativePath) && !this.mayFold()) return;
+    if (this.leaves.has(relativePath)) await this.settle();
     const full = this.fullPath(relativePath);
     const stats = await ifExists(full, () => lstat(full));
     if (!stats) return;
@@ -116,17 +130,37 @@ export class FolderExtractor {
     this.links.delete(relativePath);
   }
 
-  private async addFile(relativePath: string, entry: TarEntry): Promise<void> {
+  /** A small file is written while the next entries are read; a large one as it arrives. */
+  private async startFile(relativePath: string, entry: TarEntry): Promise<void> {
+    if (entry.sizeBytes > SMALL_FILE_BYTES) return this.writeFile(relativePath, entry, entry.body);
+    const content: Buffer[] = [];
+    for await (const chunk of entry.body) content.push(chunk);
+    const writing = this.writeFile(relativePath, entry, content)
+      .catch((error: unknown) => this.failures.push(error))
+      .finally(() => this.writing.delete(writing));
+    this.writing.add(writing);
+    if (this.writing.size >= FILES_AT_ONCE) await Promise.race(this.writing);
+  }
+
+  private async writeFile(
+    relativePath: string,
+    { mode, mtime }: TarEntry,
+    content: Iterable<Buffer> | AsyncIterable<Buffer>,
+  ): Promise<void> {
     const full = this.fullPath(relativePath);
-    const file = await onDisk(full, () => open(full, 'wx', entry.mode & PERMISSIONS));
+    const file = await onDisk(full, () => open(full, 'wx', mode & PERMISSIONS));
     try {
       const writer = new BlockWriter(file, full);
-      for await (const chunk of entry.body) await writer.add(chunk);
+      for await (const chunk of content) await writer.add(chunk);
       await writer.end();
-      await onDisk(full, () => file.utimes(entry.mtime, entry.mtime));
+      await onDisk(full, () => file.utimes(mtime, mtime));
     } finally {
       await file.close();
     }
+  }
+
+  private throwFailure(): void {
+    if (this.failures.length > 0) throw this.failures[0];
   }
 
   private async addSymlink(relativePath: string, entry: TarEntry): Promise<void> {
@@ -143,6 +177,7 @@ export class FolderExtractor {
     if (!this.leaves.has(target) || this.links.has(target)) {
       throw refused(entry, `it is a hard link to "${entry.linkPath}", which is no file of this archive`);
     }
+    await this.settle();
     const full = this.fullPath(relativePath);
     await onDisk(full, () => link(this.fullPath(target), full));
   }

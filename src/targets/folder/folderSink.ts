@@ -63,6 +63,8 @@ export class FolderSink implements FileSink {
     options.signal?.throwIfAborted();
     const target = path.join(await this.stagingFolder(), String(this.stagedCount++));
     const source = await open();
+    // A short stream can fail before it is read from; the reading then throws that failure.
+    source.on('error', () => undefined);
     const stop = () => source.destroy(asError(options.signal?.reason));
     options.signal?.addEventListener('abort', stop, { once: true });
     try {

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
+import { lookAhead } from './lookAhead';
 
 /** Input is cut at these distances whatever the pace, so that the output depends on the input alone. */
 const BLOCK_BYTES = 1024 * 1024;
@@ -31,27 +32,19 @@ const deflateBlock = promisify(
  * same zlib. Spec: RFC 1952.
  */
 export async function* gzipBlocks(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield HEADER;
-  const running: Promise<Buffer>[] = [];
   let checksum = 0;
   let sizeBytes = 0;
   let window: Buffer | undefined;
-  for await (const block of blocksOf(source)) {
+  const compress = (block: Buffer) => {
     checksum = crc32(block, checksum);
     sizeBytes += block.length;
-    const compressed = deflateBlock(block, window);
-    compressed.catch(() => undefined);
-    running.push(compressed);
+    const before = window;
     window = block.subarray(-WINDOW_BYTES);
-    if (running.length >= BLOCKS_AT_ONCE) yield* firstOf(running);
-  }
-  while (running.length > 0) yield* firstOf(running);
+    return deflateBlock(block, before);
+  };
+  yield HEADER;
+  yield* lookAhead(blocksOf(source), BLOCKS_AT_ONCE, compress);
   yield Buffer.concat([LAST_BLOCK, trailer(checksum, sizeBytes)]);
-}
-
-async function* firstOf(running: Promise<Buffer>[]): AsyncGenerator<Buffer> {
-  const first = await running.shift();
-  if (first) yield first;
 }
 
 function trailer(checksum: number, sizeBytes: number): Buffer {

@@ -6,9 +6,14 @@ import { BlockWriter } from './blockWriter';
 import { onDisk } from './fileError';
 import { fileStateOf, requireUnchanged } from './fileState';
 import { gzipBlocks } from './gzipBlocks';
+import { lookAhead } from './lookAhead';
 import { chunksOf, stateOf, type KnownFile } from './readFile';
 import { encodeTarHeader, TAR_END, tarPadding } from './tarHeader';
 import { walkFolder, type FolderEntry } from './walkFolder';
+
+/** Small files are read side by side: most of their time is the way to the thread pool and back. */
+const FILES_AHEAD = 16;
+const SMALL_FILE_BYTES = 256 * 1024;
 
 /** A folder to pack: its entries are named `title` and `title/...`; the archive is written to `archivePath`. */
 export interface PackRequest {
@@ -61,11 +66,26 @@ async function* tapped(
 }
 
 async function* tarOf({ folder, title }: PackRequest, options: TransferOptions): AsyncGenerator<Buffer> {
-  for await (const entry of walkFolder(folder, options)) {
+  for await (const entry of lookAhead(walkFolder(folder, options), FILES_AHEAD, (found) =>
+    prepared(found, options),
+  )) {
     yield headerOf(entry, title);
-    if (entry.kind === 'file' && entry.stats.size > 0n) yield* contentOf(entry, options);
+    yield* entry.content;
   }
   yield TAR_END;
+}
+
+interface PreparedEntry extends FolderEntry {
+  readonly content: Iterable<Buffer> | AsyncIterable<Buffer>;
+}
+
+/** Reads a small file at once, ahead of its turn; a large one when it is written. */
+async function prepared(entry: FolderEntry, options: TransferOptions): Promise<PreparedEntry> {
+  if (entry.kind !== 'file' || entry.stats.size === 0n) return { ...entry, content: [] };
+  if (entry.stats.size > SMALL_FILE_BYTES) return { ...entry, content: contentOf(entry, options) };
+  const content: Buffer[] = [];
+  for await (const chunk of contentOf(entry, options)) content.push(chunk);
+  return { ...entry, content };
 }
 
 function headerOf({ relativePath, kind, stats, linkTarget }: FolderEntry, title: string): Buffer {

@@ -70,7 +70,11 @@ async function* entriesOf(bytes: ByteReader, what: string): AsyncGenerator<TarEn
 }
 
 /** Undefined at the end: two zero blocks, one, or none where the source ends between entries. */
-async function nextHeader(bytes: ByteReader, extension: Extension, what: string): Promise<Header | undefined> {
+async function nextHeader(
+  bytes: ByteReader,
+  extension: Extension,
+  what: string,
+): Promise<Header | undefined> {
   const block = await bytes.take(BLOCK_BYTES);
   if (!block) return undefined;
   if (block.every((byte) => byte === 0)) {

@@ -52,11 +52,27 @@ async function unpack(
   request: UnpackRequest,
   options: TransferOptions,
 ): Promise<UnpackedFolder> {
-  const { file, folder, limits, platform } = request;
-  const what = `The archive of "${file.title}"`;
+  const { file, folder, platform } = request;
   const inner = new InnerDigest(file);
   await onDisk(folder, () => mkdir(folder));
   const extractor = new FolderExtractor(folder, file.title, platform);
+  try {
+    await extract(source, { ...request, inner, extractor }, options);
+    inner.verify();
+    return await extractor.finish();
+  } finally {
+    await extractor.settle();
+  }
+}
+
+interface Extraction extends UnpackRequest {
+  readonly inner: InnerDigest;
+  readonly extractor: FolderExtractor;
+}
+
+async function extract(source: Readable, extraction: Extraction, options: TransferOptions): Promise<void> {
+  const { file, limits, inner, extractor } = extraction;
+  const what = `The archive of "${file.title}"`;
   const expanded = decompressed(counted(source, options), what);
   const bounds = { title: file.title, sizeBytes: file.descriptor.size, limits };
   let entries = 0;
@@ -66,8 +82,6 @@ async function unpack(
       throw new UnsafePathError(entry.path, `the archive has more than ${limits.entries} entries`);
     await extractor.add(entry);
   }
-  inner.verify();
-  return extractor.finish();
 }
 
 /** The digest of the uncompressed tar that the layer's annotation promises. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, unlinkSync } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WaitOptions } from '../../oci/target';
@@ -32,16 +32,17 @@ export async function withFileLock<T>(
 async function acquire(path: string, mark: string, { signal }: WaitOptions): Promise<void> {
   for (;;) {
     signal?.throwIfAborted();
-    if (await created(path, mark)) return;
+    if (created(path, mark)) return;
     const holder = readMark(path);
     if (holder !== undefined && (await isAbandoned(path, holder))) removeIf(path, holder);
     else await delay(RETRY_MS * (1 + Math.random()));
   }
 }
 
-async function created(path: string, mark: string): Promise<boolean> {
+/** At one go, so that a process is hardly ever killed between making the lock and saying whose it is. */
+function created(path: string, mark: string): boolean {
   try {
-    await writeFile(path, mark, { flag: 'wx' });
+    writeFileSync(path, mark, { flag: 'wx' });
     return true;
   } catch (error) {
     // Windows answers EPERM while another process is just removing the file.

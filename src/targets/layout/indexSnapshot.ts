@@ -2,7 +2,6 @@ import { annotationKeys } from '../../oci/annotations';
 import type { Annotations, Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
 import { InvalidContentError } from '../../oci/errors';
-import { goJson } from '../../oci/goJson';
 import { orderedDescriptor, parseDescriptor } from '../../oci/manifest';
 import { mediaTypes } from '../../oci/mediaTypes';
 
@@ -53,9 +52,12 @@ export class IndexSnapshot {
     );
   }
 
-  /** Compact JSON, as Go writes it. */
+  /** Compact JSON. */
   encode(): string {
-    return goJson({ ...this.document, manifests: [...this.entries.map(({ raw }) => raw), ...this.unusable] });
+    return JSON.stringify({
+      ...this.document,
+      manifests: [...this.entries.map(({ raw }) => raw), ...this.unusable],
+    });
   }
 
   findTag(tag: string): Descriptor | undefined {

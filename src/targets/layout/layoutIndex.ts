@@ -91,6 +91,7 @@ async function writeSynced(path: string, text: string): Promise<string> {
   const file = await open(path, 'wx');
   try {
     await file.writeFile(text);
+    // The one file that cannot be fetched again: it must survive a loss of power as well.
     await file.datasync();
     return (await signatureOf(file)).signature;
   } finally {

@@ -1,4 +1,4 @@
-import { pipeline, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
 import { digestOf, algorithmOf, isDigest, VerifyingStream } from '../../oci/digest';
 import { ContentMismatchError, NotFoundError } from '../../oci/errors';
@@ -9,6 +9,7 @@ import { discard, readCapped } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { TransportResponse } from '../../transport/transport';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
+import { resumingPipe } from './resumingPipe';
 
 /** Tag or digest to descriptor, by HEAD; by GET where the headers do not tell enough. Errors: NotFoundError. */
 export async function resolveManifest(
@@ -50,43 +51,67 @@ export async function contentExists(
   descriptor: Descriptor,
   options?: WaitOptions,
 ): Promise<boolean> {
-  const response = await ask(address, 'HEAD', descriptor, options);
+  const response = await ask(address, { method: 'HEAD', descriptor }, options);
   discard(response);
   if (response.status === 404) return false;
   if (isSuccess(response)) return true;
   throw await registryFailure(response, { method: 'HEAD' });
 }
 
-/** Content as a stream that fails unless it is what the descriptor says. Errors: NotFoundError; in the stream: ContentMismatchError, NetworkError. */
+/**
+ * Content as a stream that fails unless it is what the descriptor says. A connection that breaks is taken up where it
+ * ended. Errors: NotFoundError; in the stream: ContentMismatchError, NetworkError.
+ */
 export async function fetchContent(
   address: RepositoryAddress,
   descriptor: Descriptor,
   options?: WaitOptions,
 ): Promise<Readable> {
-  const response = await ask(address, 'GET', descriptor, options);
+  const response = await ask(address, { method: 'GET', descriptor }, options);
   const what = address.describe(descriptor.digest);
   if (response.status !== 200) throw await registryFailure(response, { method: 'GET', what });
   const verified = new VerifyingStream(descriptor, what);
-  // The callback is there so that pipeline destroys both; the error itself reaches the reader through the stream.
-  pipeline(response.body, verified, () => undefined);
+  resumingPipe(response.body, verified, (firstByte) =>
+    fetchRest(address, { descriptor, firstByte }, options),
+  );
   return verified;
+}
+
+/** Spec: distribution-spec v1.1.1, "Pulling blobs": range requests are optional. */
+async function fetchRest(
+  address: RepositoryAddress,
+  { descriptor, firstByte }: { readonly descriptor: Descriptor; readonly firstByte: number },
+  options?: WaitOptions,
+): Promise<Readable | undefined> {
+  const headers = { Range: `bytes=${firstByte}-` };
+  const response = await ask(address, { method: 'GET', descriptor, headers }, options);
+  const range = response.headers.get('content-range') ?? '';
+  if (response.status === 206 && range.startsWith(`bytes ${firstByte}-`)) return response.body;
+  discard(response);
+  return undefined;
+}
+
+interface ContentRequest {
+  readonly method: 'HEAD' | 'GET';
+  readonly descriptor: Descriptor;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 async function ask(
   address: RepositoryAddress,
-  method: 'HEAD' | 'GET',
-  descriptor: Descriptor,
+  { method, descriptor, headers }: ContentRequest,
   options?: WaitOptions,
 ): Promise<TransportResponse> {
+  const accept = isStoredAsManifest(descriptor.mediaType) && {
+    Accept: `${descriptor.mediaType}, ${manifestAccept}`,
+  };
   return address.transport.send(
     {
       method,
       host: address.host,
       path: address.contentPath(descriptor),
       scopes: [address.scope('pull')],
-      ...(isStoredAsManifest(descriptor.mediaType) && {
-        headers: { Accept: `${descriptor.mediaType}, ${manifestAccept}` },
-      }),
+      headers: { ...accept, ...headers },
     },
     options,
   );

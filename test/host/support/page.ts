@@ -42,14 +42,14 @@ export async function screenshot(name: string): Promise<void> {
 export async function runFromPalette(title: string): Promise<void> {
   await page(['keyboard'], ['press', 'F1']);
   await page(['locator', '.quick-input-widget input'], ['first'], ['fill', `>${title}`]);
-  await page(['locator', '.quick-input-list .monaco-list-row.focused', { hasText: title }], ['waitFor']);
-  await page(['keyboard'], ['press', 'Enter']);
+  await page(['locator', '.quick-input-list'], ['getByText', title, { exact: true }], ['first'], ['click']);
 }
 
-/** Types into the open input box or quick pick, and presses Enter. */
-export async function answerInput(text: string): Promise<void> {
-  const input: readonly PageCall[] = [['locator', '.quick-input-widget input'], ['first']];
-  await page(...input, ['waitFor']);
-  await page(...input, ['fill', text]);
+/** Types into the open input box or quick pick that says `title`, accepts, and waits until it made way. */
+export async function answerInput(title: string, text: string): Promise<void> {
+  const box: PageCall = ['locator', '.quick-input-widget:visible', { hasText: title }];
+  await page(box, ['waitFor']);
+  await page(box, ['locator', 'input:visible'], ['first'], ['fill', text]);
   await page(['keyboard'], ['press', 'Enter']);
+  await page(box, ['waitFor', { state: 'hidden' }]);
 }

@@ -19,20 +19,45 @@ describe('adviceFor', () => {
   });
 
   const rows: readonly (readonly [string, unknown, string, RegExp])[] = [
-    ['401 without credentials', new SignInRequiredError('r.test', false, failure(401)), 'signIn', /^Sign in to r\.test$/],
-    ['401 with credentials', new SignInRequiredError('r.test', true, failure(401)), 'signIn', /denied access/],
+    [
+      '401 without credentials',
+      new SignInRequiredError('r.test', false, failure(401)),
+      'signIn',
+      /^Sign in to r\.test$/,
+    ],
+    [
+      '401 with credentials',
+      new SignInRequiredError('r.test', true, failure(401)),
+      'signIn',
+      /denied access/,
+    ],
     ['403', new SignInRequiredError('r.test', true, failure(403)), 'signIn', /denied access/],
-    ['an unknown host', new NetworkError('r.test', 'ENOTFOUND', 'no such host'), 'retry', /r\.test \(ENOTFOUND\)/],
+    [
+      'an unknown host',
+      new NetworkError('r.test', 'ENOTFOUND', 'no such host'),
+      'retry',
+      /r\.test \(ENOTFOUND\)/,
+    ],
     [
       'a self-signed certificate',
       new NetworkError('r.test', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'),
       'chooseCaFile',
       /certificate of r\.test/,
     ],
-    ['plain HTTP behind https', new NetworkError('r.test', 'EPROTO', 'wrong version'), 'usePlainHttp', /does not speak HTTPS/],
+    [
+      'plain HTTP behind https',
+      new NetworkError('r.test', 'EPROTO', 'wrong version'),
+      'usePlainHttp',
+      /does not speak HTTPS/,
+    ],
     ['no catalog', new UnsupportedError('listing repositories', 'r.test'), 'addRepository', /does not list/],
     ['404', new NotFoundError('r.test/x:1', failure(404)), 'retry', /r\.test\/x:1 was not found/],
-    ['wrong bytes', new ContentMismatchError('sha256:a', 'sha256:b', 'r.test'), 'retry', /expected sha256:a, got sha256:b/],
+    [
+      'wrong bytes',
+      new ContentMismatchError('sha256:a', 'sha256:b', 'r.test'),
+      'retry',
+      /expected sha256:a, got sha256:b/,
+    ],
     ['anything else', new Error('odd'), 'retry', /odd/],
   ];
   for (const [title, error, step, summary] of rows) {

@@ -5,7 +5,13 @@ import type { Node, RegistryNode } from '../../../src/views/nodes';
 
 describe('groupRepositories', () => {
   const registry = { host: 'r.test', repository: (name: string) => ({ name }) } as unknown as RegistryTarget;
-  const parent: RegistryNode = { kind: 'registry', id: 'r.test', registry, target: { host: 'r.test' }, traits: [] };
+  const parent: RegistryNode = {
+    kind: 'registry',
+    id: 'r.test',
+    registry,
+    target: { host: 'r.test' },
+    traits: [],
+  };
 
   /** `group[children]` or the label. */
   function shape(node: Node): string {

@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+
+/** What a person would answer: a button's label or `undefined` for dismissing; a folder or files for a file dialog. */
+export interface Answers {
+  readonly warning?: string;
+  readonly error?: string;
+  readonly information?: string;
+  readonly open?: readonly vscode.Uri[];
+}
+
+/** What was shown meanwhile. */
+export interface Shown {
+  readonly warnings: string[];
+  readonly errors: string[];
+  readonly information: string[];
+  /** The details of modal warnings. */
+  readonly details: string[];
+}
+
+interface Replaceable {
+  showWarningMessage: unknown;
+  showErrorMessage: unknown;
+  showInformationMessage: unknown;
+  showOpenDialog: unknown;
+}
+
+/**
+ * Answers dialogs while `act` runs: VS Code refuses modal dialogs as long as a suite runs inside it. The same dialogs
+ * are clicked for real by `npm start -- --check`.
+ */
+export async function answering(answers: Answers, act: () => Promise<unknown>): Promise<Shown> {
+  const shown: Shown = { warnings: [], errors: [], information: [], details: [] };
+  const window = vscode.window as unknown as Replaceable;
+  const original = { ...window };
+  window.showWarningMessage = recorder(shown.warnings, answers.warning, shown.details);
+  window.showErrorMessage = recorder(shown.errors, answers.error);
+  window.showInformationMessage = recorder(shown.information, answers.information);
+  window.showOpenDialog = async () => answers.open;
+  try {
+    await act();
+    return shown;
+  } finally {
+    const { showWarningMessage, showErrorMessage, showInformationMessage, showOpenDialog } = original;
+    Object.assign(window, { showWarningMessage, showErrorMessage, showInformationMessage, showOpenDialog });
+  }
+}
+
+function recorder(messages: string[], answer: string | undefined, details: string[] = []) {
+  return async (message: string, ...items: unknown[]) => {
+    messages.push(message);
+    const [first] = items;
+    if (typeof first === 'object' && first !== null && 'detail' in first) details.push(String(first.detail));
+    return items.find((item) => item === answer);
+  };
+}

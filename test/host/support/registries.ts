@@ -1,0 +1,22 @@
+import * as vscode from 'vscode';
+
+/** An entry of `ociArtifacts.registries`. */
+export interface RegistryEntry {
+  readonly host: string;
+  readonly plainHttp?: boolean;
+  readonly insecure?: boolean;
+  readonly caFile?: string;
+  readonly repositories?: readonly string[];
+}
+
+/** Sets the user's registries, as if typed into the settings, and waits until it took effect. */
+export async function useRegistries(...registries: readonly RegistryEntry[]): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('ociArtifacts');
+  await configuration.update('registries', registries, vscode.ConfigurationTarget.Global);
+}
+
+/** Sets where sign-ins are stored. */
+export async function storeSignInsIn(choice: 'dockerConfig' | 'secretStorage' | 'ask'): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('ociArtifacts');
+  await configuration.update('credentialStore', choice, vscode.ConfigurationTarget.Global);
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import path from 'node:path';
+import {
+  PortTakenError,
+  startLocalRegistry,
+  type AnsweredRequest,
+} from '../../../src/localRegistry/localRegistry';
+import { startEmbeddedRegistry, type EmbeddedRegistry } from '../../support/embeddedRegistry';
+import { ask, errorCode } from './registryClient';
+
+describe('Access to the local registry', () => {
+  let registry: EmbeddedRegistry;
+  const answered: AnsweredRequest[] = [];
+
+  before(async () => {
+    registry = await startEmbeddedRegistry({ onRequest: (request) => answered.push(request) });
+  });
+  after(() => registry.stop());
+
+  for (const host of ['localhost', 'LOCALHOST:5000', '127.0.0.1:1', '[::1]:5000']) {
+    it(`is given under the host name ${host}`, async () => {
+      assert.equal((await ask(registry.host, 'GET', '/v2/', { headers: { host } })).status, 200);
+    });
+  }
+
+  for (const host of ['evil.example', 'evil.example:5000', 'localhost.evil.example', '127.0.0.1.nip.io']) {
+    it(`is refused under the host name "${host}"`, async () => {
+      const reply = await ask(registry.host, 'GET', '/v2/', { headers: { host } });
+      assert.equal(reply.status, 403);
+      assert.equal(errorCode(reply), 'DENIED');
+    });
+  }
+
+  it('is refused to web pages', async () => {
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]) {
+      const reply = await ask(registry.host, 'POST', '/v2/x/blobs/uploads/', { headers });
+      assert.equal(reply.status, 403, JSON.stringify(headers));
+      assert.equal(reply.headers['access-control-allow-origin'], undefined);
+    }
+    assert.equal((await ask(registry.host, 'OPTIONS', '/v2/')).status, 405);
+  });
+
+  for (const name of [
+    '..',
+    '../up',
+    'a/../../up',
+    '%2e%2e/up',
+    '..%2f..%2fup',
+    'a//b',
+    '/etc',
+    'UPPER',
+    'a/.uploads',
+    '.uploads',
+    'x/blobs',
+    'x/index.json/y',
+    'oci-layout',
+    'aux',
+    'x/con.txt',
+    'a\\b',
+    'a%00b',
+    'a'.repeat(256),
+  ]) {
+    it(`under the repository name ${JSON.stringify(name).slice(0, 30)} is refused`, async () => {
+      const reply = await ask(registry.host, 'POST', `/v2/${name}/blobs/uploads/`);
+      assert.deepEqual([reply.status, errorCode(reply)], [400, 'NAME_INVALID']);
+      assert.deepEqual(await readdir(registry.root), []);
+    });
+  }
+
+  it('at an unknown path or with an unknown method is answered in the form of the spec', async () => {
+    const nowhere = await ask(registry.host, 'GET', '/elsewhere');
+    assert.deepEqual([nowhere.status, errorCode(nowhere)], [404, 'UNSUPPORTED']);
+    const method = await ask(registry.host, 'POST', '/v2/a/tags/list');
+    assert.deepEqual([method.status, method.headers.allow], [405, 'GET, HEAD']);
+    const encoding = await ask(registry.host, 'GET', '/v2/%zz/tags/list');
+    assert.equal(encoding.status, 400);
+  });
+
+  it('is reported, a line a request', async () => {
+    answered.length = 0;
+    await ask(registry.host, 'GET', '/v2/absent/tags/list?n=1');
+    const [{ method, url, status, elapsedMs } = assert.fail()] = answered;
+    assert.deepEqual(
+      { method, url, status },
+      { method: 'GET', url: '/v2/absent/tags/list?n=1', status: 404 },
+    );
+    assert.ok(elapsedMs >= 0);
+  });
+});
+
+describe('The port of the local registry', () => {
+  it('is the next free one, or none when exactly this one was wanted', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as { port: number };
+    const registry = await startEmbeddedRegistry({ port });
+    try {
+      assert.ok(Number(registry.host.split(':')[1]) > port);
+      const exact = startLocalRegistry({ root: path.join(registry.root, 'x'), port, exactPort: true });
+      await assert.rejects(exact, PortTakenError);
+    } finally {
+      await registry.stop();
+      blocker.close();
+    }
+  });
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { eachConcurrently } from '../../../src/operations/eachConcurrently';
+
+describe('eachConcurrently', () => {
+  it('keeps the order of results and the bound on what runs at once', async () => {
+    let running = 0;
+    let most = 0;
+    const results = await eachConcurrently([5, 1, 4, 2, 3], { concurrency: 2 }, async (turns) => {
+      most = Math.max(most, ++running);
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      running--;
+      return turns * 10;
+    });
+    assert.deepEqual(results, [50, 10, 40, 20, 30]);
+    assert.equal(most, 2);
+  });
+
+  it('throws the first failure after all others have been stopped', async () => {
+    const failure = new Error('first');
+    let stopped = false;
+    const work = async (name: string, signal: AbortSignal) => {
+      if (name === 'fails') throw failure;
+      await new Promise<void>((done) => signal.addEventListener('abort', () => setImmediate(done)));
+      stopped = true;
+      signal.throwIfAborted();
+    };
+    await assert.rejects(
+      eachConcurrently(['waits', 'fails', 'never starts'], { concurrency: 2 }, work),
+      (error) => error === failure,
+    );
+    assert.equal(stopped, true);
+  });
+
+  it('starts nothing under an aborted signal', async () => {
+    const reason = new Error('before');
+    let started = 0;
+    await assert.rejects(
+      eachConcurrently([1], { concurrency: 1, signal: AbortSignal.abort(reason) }, async () => started++),
+      (error) => error === reason,
+    );
+    assert.equal(started, 0);
+  });
+});

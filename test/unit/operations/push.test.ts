@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { annotationKeys } from '../../../src/oci/annotations';
+import type { Descriptor } from '../../../src/oci/descriptor';
+import {
+  CopyError,
+  FileError,
+  InvalidContentError,
+  InvalidReferenceError,
+  SignInRequiredError,
+  UnsafePathError,
+} from '../../../src/oci/errors';
+import { parseManifest } from '../../../src/oci/manifest';
+import { isManifestType } from '../../../src/oci/mediaTypes';
+import type { ContentSource, ManifestContent, TransferOptions } from '../../../src/oci/target';
+import type { Progress } from '../../../src/operations/progress';
+import { push, type PushOptions } from '../../../src/operations/push';
+import { LocalFiles } from '../../../src/targets/folder/localFiles';
+import { MemoryTarget } from '../../../src/targets/memory';
+
+const CREATED = '2024-05-06T07:08:09Z';
+
+/** A destination that writes down what is asked of it, and fails where told. */
+class WatchedTarget extends MemoryTarget {
+  readonly log: string[] = [];
+  failPush: (descriptor: Descriptor) => Error | undefined = () => undefined;
+  beforePush: (descriptor: Descriptor) => Promise<void> = async () => undefined;
+
+  override async push(
+    descriptor: Descriptor,
+    content: ContentSource,
+    options?: TransferOptions,
+  ): Promise<void> {
+    await this.beforePush(descriptor);
+    const failure = this.failPush(descriptor);
+    if (failure) throw failure;
+    await super.push(descriptor, content, options);
+    this.log.push(isManifestType(descriptor.mediaType) ? 'manifest' : 'blob');
+  }
+
+  override async tag(manifest: ManifestContent, tag: string): Promise<void> {
+    await super.tag(manifest, tag);
+    this.log.push(`tag ${tag}`);
+  }
+}
+
+describe('push', () => {
+  let folder: string;
+  let source: LocalFiles;
+  let destination: WatchedTarget;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'push-test-'));
+    source = new LocalFiles({ temporaryFolder: folder });
+    destination = new WatchedTarget();
+    await mkdir(path.join(folder, 'tree'));
+    for (const [name, text] of Object.entries({ a: 'first', b: 'second', same: 'first', 'tree/x': 'deep' }))
+      await writeFile(path.join(folder, name), text);
+  });
+
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const file = (name: string, title = name) => ({ path: path.join(folder, name), title });
+  const run = (titles: readonly string[], options: Partial<PushOptions> = {}) =>
+    push(source, destination, {
+      files: titles.map((title) => file(title)),
+      tags: ['v1'],
+      created: CREATED,
+      ...options,
+    });
+
+  it('sends blobs, then the manifest, then the tags', async () => {
+    const result = await run(['a', 'b', 'tree'], { tags: ['v1', 'latest'] });
+    assert.deepEqual(destination.log, ['blob', 'blob', 'blob', 'blob', 'manifest', 'tag v1', 'tag latest']);
+    assert.deepEqual((await destination.resolve('latest')).digest, result.descriptor.digest);
+    assert.equal(result.skippedBytes, 0);
+    const { layers } = parseManifest((await destination.readManifest('v1')).bytes);
+    assert.deepEqual(
+      layers.map(({ annotations }) => annotations?.[annotationKeys.title]),
+      ['a', 'b', 'tree'],
+    );
+  });
+
+  it('sends the same content once, and nothing that is there', async () => {
+    const first = await run(['a', 'same']);
+    assert.deepEqual(destination.log, ['blob', 'blob', 'manifest', 'tag v1']);
+    const again = await run(['a', 'same'], { tags: [] });
+    assert.deepEqual(destination.log.slice(4), []);
+    assert.equal(again.pushedBytes, 0);
+    assert.equal(again.skippedBytes, first.pushedBytes);
+    const more = await run(['a', 'b']);
+    assert.equal(more.pushedBytes, 6 + more.descriptor.size);
+    assert.equal(more.skippedBytes, 5 + 2);
+  });
+
+  it('writes the same manifest for the same files when the time is pinned', async () => {
+    assert.equal((await run(['a', 'tree'])).descriptor.digest, (await run(['a', 'tree'])).descriptor.digest);
+  });
+
+  it('writes the time of now in whole seconds unless it is given', async () => {
+    const { manifest } = await push(source, destination, { files: [], tags: [] });
+    assert.match(
+      parseManifest(manifest.bytes).annotations[annotationKeys.created] ?? '',
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+    );
+  });
+
+  it('keeps a time from the annotations as it is written', async () => {
+    const created = '2024-02-29T23:59:59.123456789+05:30';
+    const { manifest } = await run([], { annotations: { [annotationKeys.created]: created } });
+    assert.equal(parseManifest(manifest.bytes).annotations[annotationKeys.created], created);
+  });
+
+  const badTimes = [
+    '2024-01-01',
+    '2024-01-01t00:00:00z',
+    '2024-01-01T24:00:00Z',
+    '2023-02-29T00:00:00Z',
+    '2024-13-01T00:00:00Z',
+    '2024-01-01T00:00:00',
+    'now',
+  ];
+  for (const created of badTimes) {
+    it(`refuses the creation time ${created} before anything is read`, async () => {
+      await assert.rejects(run(['missing'], { created }), InvalidContentError);
+    });
+  }
+
+  it('refuses bad titles, tags and types before anything is read', async () => {
+    const files = (...titles: string[]) => ({ files: titles.map((title) => file('missing', title)) });
+    await assert.rejects(run([], files('a', './a')), /title "a" cannot be used: two files have it/);
+    await assert.rejects(run([], files('../a')), UnsafePathError);
+    await assert.rejects(run([], files('/a')), UnsafePathError);
+    await assert.rejects(run([], files('')), UnsafePathError);
+    await assert.rejects(run(['missing'], { tags: ['no good'] }), InvalidReferenceError);
+    await assert.rejects(run(['missing'], { artifactType: 'no slash' }), InvalidContentError);
+  });
+
+  it('pushes no manifest when a file changes between reading and sending', async () => {
+    destination.beforePush = () => appendFile(path.join(folder, 'b'), 'more');
+    await assert.rejects(run(['a', 'b']), (error) => {
+      assert.ok(error instanceof FileError);
+      assert.equal(error.systemCode, 'CHANGED');
+      return true;
+    });
+    assert.ok(!destination.log.includes('manifest'));
+  });
+
+  it('sends nothing when a file cannot be read', async () => {
+    await assert.rejects(run(['a', 'missing']), FileError);
+    assert.deepEqual(destination.log, []);
+  });
+
+  it('stops with the abort reason, before the manifest', async () => {
+    const controller = new AbortController();
+    const reason = new DOMException('stop', 'AbortError');
+    destination.beforePush = async () => controller.abort(reason);
+    await assert.rejects(run(['a', 'b'], { signal: controller.signal }), (error) => error === reason);
+    assert.ok(!destination.log.includes('manifest'));
+  });
+
+  it('adds the place to an error without one, and leaves the others as they are', async () => {
+    destination.failPush = () => new Error('odd');
+    await assert.rejects(run(['a'], { concurrency: 1 }), (error) => {
+      assert.ok(error instanceof CopyError);
+      assert.match(error.message, /Sending the config .* failed at the destination: odd/);
+      return true;
+    });
+    const failure = { method: 'POST', url: 'https://x/v2/', status: 401, details: [], body: '' };
+    const signIn = new SignInRequiredError('x', false, failure);
+    destination.failPush = () => signIn;
+    await assert.rejects(run(['a']), (error) => error === signIn);
+  });
+
+  it('tells progress that only grows and ends at the whole', async () => {
+    const seen: Progress[] = [];
+    await run(['a', 'b', 'tree'], { onProgress: (progress) => seen.push(progress) });
+    const done = seen.map(({ doneBytes }) => doneBytes);
+    assert.deepEqual(
+      done,
+      done.toSorted((a, b) => a - b),
+    );
+    assert.ok(seen.every(({ doneBytes, totalBytes }) => totalBytes > 0 && doneBytes <= totalBytes));
+    assert.equal(seen.at(-1)?.doneBytes, seen.at(-1)?.totalBytes);
+    assert.match(seen[0]?.current ?? '', /^Reading /);
+    assert.equal(seen.at(-1)?.current, 'Sending the manifest');
+  });
+});

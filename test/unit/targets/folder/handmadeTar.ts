@@ -1,0 +1,46 @@
+import { gzipSync } from 'node:zlib';
+import { Header, Pax } from 'tar';
+
+type Fields = ConstructorParameters<typeof Pax>[0];
+
+/** One entry of an archive made by hand, as hostile as wanted. `raw` blocks stand where they are put. */
+export type HandmadeEntry =
+  | { readonly raw: Buffer }
+  | {
+      readonly path: string;
+      readonly type?:
+        'File' | 'Directory' | 'SymbolicLink' | 'Link' | 'CharacterDevice' | 'FIFO' | 'SparseFile';
+      readonly content?: string;
+      readonly linkpath?: string;
+      readonly mode?: number;
+      readonly pax?: Fields;
+    };
+
+/** An uncompressed archive of these entries, ended by two zero blocks. */
+export function handmadeTar(entries: readonly HandmadeEntry[]): Buffer {
+  return Buffer.concat([...entries.map(encode), Buffer.alloc(1024)]);
+}
+
+/** The same, compressed. */
+export function handmadeTarGz(entries: readonly HandmadeEntry[]): Buffer {
+  return gzipSync(handmadeTar(entries));
+}
+
+function encode(entry: HandmadeEntry): Buffer {
+  if ('raw' in entry) return entry.raw;
+  const { path, type = 'File', content = '', linkpath, mode = 0o644, pax } = entry;
+  const header = new Header({
+    path,
+    type,
+    mode,
+    uid: 0,
+    gid: 0,
+    size: Buffer.byteLength(content),
+    mtime: new Date(1_600_000_000_000),
+    ...(linkpath !== undefined && { linkpath }),
+  });
+  header.encode();
+  const padding = Buffer.alloc((512 - (Buffer.byteLength(content) % 512)) % 512);
+  const front = pax ? new Pax(pax).encode() : Buffer.alloc(0);
+  return Buffer.concat([front, header.block ?? Buffer.alloc(0), Buffer.from(content), padding]);
+}

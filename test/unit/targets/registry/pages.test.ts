@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { InvalidContentError, SignInRequiredError, UnsupportedError } from '../../../../src/oci/errors';
+import { nextLink } from '../../../../src/targets/registry/pages';
+import { Registry } from '../../../../src/targets/registry/registry';
+import { collect } from '../../../support/artifacts';
+import { startScriptedServer, type Script, type ScriptedServer } from '../../../support/scriptedServer';
+import { testTransport } from '../../../support/testTransport';
+
+describe('Lists in pages', () => {
+  let server: ScriptedServer;
+  afterEach(() => server.stop());
+  const registry = async (script: Script) => {
+    server = await startScriptedServer(script);
+    return new Registry(server.host, testTransport());
+  };
+  const page = (tags: unknown, link?: string) => ({
+    body: JSON.stringify({ name: 'a', tags }),
+    ...(link !== undefined && { headers: { Link: link } }),
+  });
+
+  it('follow relative and absolute links', async () => {
+    const client = await registry((request) => {
+      if (request.line.includes('last=b'))
+        return page(['c'], `<http://${server.host}/v2/a/tags/list?last=c>; rel="next"`);
+      if (request.line.includes('last=c')) return page(['d']);
+      return page(['a', 'b'], '</v2/a/tags/list?n=2&last=b>; rel="next"');
+    });
+    assert.deepEqual(await collect(client.repository('a').tags({ pageSize: 2 })), ['a', 'b', 'c', 'd']);
+    assert.deepEqual(server.lines(), [
+      'GET /v2/a/tags/list?n=2',
+      'GET /v2/a/tags/list?n=2&last=b',
+      'GET /v2/a/tags/list?last=c',
+    ]);
+  });
+
+  it('make no request before an entry is asked for, and none for a page that nobody reaches', async () => {
+    const client = await registry(() => page(['a', 'b'], '<?last=b>; rel=next'));
+    const tags = client.repository('a').tags()[Symbol.asyncIterator]();
+    assert.equal(server.seen.length, 0);
+    await tags.next();
+    await tags.next();
+    assert.equal(server.seen.length, 1);
+    await tags.return?.();
+  });
+
+  it('take null for an empty list', async () => {
+    const client = await registry([page(null)]);
+    assert.deepEqual(await collect(client.repository('a').tags()), []);
+  });
+
+  it('leave out what came before, where the server starts over', async () => {
+    const client = await registry([page(['c', 'b', 'a'])]);
+    assert.deepEqual(await collect(client.repository('a').tags({ last: 'a' })), ['c', 'b']);
+  });
+
+  const REFUSED: readonly [title: string, script: Script, reason: RegExp][] = [
+    [
+      'a link that leads round in circles',
+      () => page(['a'], '</v2/a/tags/list?last=a>; rel="next"'),
+      /come to an end/,
+    ],
+    [
+      'a link to another host',
+      () => page(['a'], '<http://127.0.0.2:9/v2/>; rel="next"'),
+      /leads to http:\/\/127.0.0.2:9/,
+    ],
+    ['a page that is not JSON', () => ({ body: '<html>' }), /it is not JSON/],
+    ['a page that is not an object', () => ({ body: '"a"' }), /not a JSON object/],
+    ['a list that is none', () => page('a'), /"tags" is not a list/],
+    [
+      'a page without end',
+      () => ({ body: Buffer.alloc(4 * 1024 * 1024 + 1, ' ') }),
+      /larger than 4194304 bytes/,
+    ],
+  ];
+  for (const [title, script, reason] of REFUSED) {
+    it(`refuse ${title}`, async () => {
+      const client = await registry(script);
+      await assert.rejects(
+        collect(client.repository('a').tags()),
+        (error) => error instanceof InvalidContentError && reason.test(error.message),
+      );
+    });
+  }
+
+  for (const status of [404, 405]) {
+    it(`say that a registry without a catalog does not list (${status})`, async () => {
+      const client = await registry([{ status }]);
+      await assert.rejects(collect(client.repositories()), UnsupportedError);
+    });
+  }
+
+  it('say that listing needs a sign-in', async () => {
+    const client = await registry([{ status: 401, headers: { 'WWW-Authenticate': 'Basic realm=x' } }]);
+    await assert.rejects(collect(client.repositories()), SignInRequiredError);
+  });
+
+  it('find the next link among others', async () => {
+    server = await startScriptedServer([]);
+    assert.equal(nextLink('</a>; rel="prev", </b>; rel="next"'), '/b');
+    assert.equal(nextLink('</a?x=1,2>; title="t"; rel=next'), '/a?x=1,2');
+    assert.equal(nextLink('</a>; rel="last next"'), '/a');
+    assert.equal(nextLink('</a>; rel="nextish"'), undefined);
+    assert.equal(nextLink(null), undefined);
+  });
+});

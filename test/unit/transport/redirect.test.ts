@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { text } from 'node:stream/consumers';
+import { InvalidContentError, RegistryError, SignInRequiredError } from '../../../src/oci/errors';
+import { withRedirects } from '../../../src/transport/redirect';
+import type { Outgoing } from '../../../src/transport/outgoing';
+import { startScriptedServer, type Script, type ScriptedServer } from '../../support/scriptedServer';
+import { testCredential, testTransport } from '../../support/testTransport';
+import { Readable } from 'node:stream';
+
+describe('Redirects', () => {
+  const servers: ScriptedServer[] = [];
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.stop()));
+  });
+
+  const start = async (script: Script, address?: string) => {
+    const server = await startScriptedServer(script, address);
+    servers.push(server);
+    return server;
+  };
+  const get = (host: string) =>
+    testTransport({ credential: testCredential }).send({ method: 'GET', host, path: '/v2/a/blobs/x' });
+  const needsBasic = (answer: Script & readonly unknown[]) => [
+    { status: 401, headers: { 'WWW-Authenticate': 'Basic realm=x' } },
+    ...(answer as readonly object[]),
+  ];
+
+  it('leaves Authorization behind on another port', async () => {
+    const storage = await start([{ body: 'blob' }]);
+    const location = `http://${storage.host}/bucket?X-Amz-Signature=secret`;
+    const registry = await start(needsBasic([{ status: 307, headers: { Location: location } }]));
+    const response = await get(registry.host);
+    assert.equal(await text(response.body), 'blob');
+    assert.equal(response.url.host, storage.host);
+    assert.match(registry.seen[1]?.headers.authorization ?? '', /^Basic /);
+    assert.equal(storage.seen[0]?.headers.authorization, undefined);
+  });
+
+  it('leaves Authorization behind on another host, for good', async () => {
+    const registry = await start((request) =>
+      request.line.endsWith('/back')
+        ? { body: request.headers.authorization ?? 'none' }
+        : request.headers.authorization
+          ? { status: 302, headers: { Location: `http://${storage.host}/away` } }
+          : { status: 401, headers: { 'WWW-Authenticate': 'Basic realm=x' } },
+    );
+    const storage = await start(
+      () => ({ status: 302, headers: { Location: `http://${registry.host}/back` } }),
+      '127.0.0.2',
+    );
+    assert.equal(await text((await get(registry.host)).body), 'none');
+  });
+
+  it('keeps Authorization within the registry', async () => {
+    const registry = await start(
+      needsBasic([{ status: 301, headers: { Location: '/v2/b' } }, { body: 'blob' }]),
+    );
+    assert.equal(await text((await get(registry.host)).body), 'blob');
+    assert.deepEqual(registry.lines().slice(1), ['GET /v2/a/blobs/x', 'GET /v2/b']);
+    assert.match(registry.seen[2]?.headers.authorization ?? '', /^Basic /);
+  });
+
+  it('does not answer the challenge of another host', async () => {
+    const storage = await start(() => ({ status: 401, headers: { 'WWW-Authenticate': 'Basic realm=x' } }));
+    const registry = await start(() => ({ status: 307, headers: { Location: `http://${storage.host}/` } }));
+    const response = await get(registry.host);
+    assert.equal(response.status, 401);
+    assert.equal(storage.seen.length, 1);
+    response.body.resume();
+  });
+
+  it('gives up on a circle', async () => {
+    const registry = await start(() => ({ status: 302, headers: { Location: '/v2/again' } }));
+    await assert.rejects(get(registry.host), /more than 10 redirects/);
+    assert.equal(registry.seen.length, 11);
+  });
+
+  it('does not follow one for an upload', async () => {
+    const registry = await start([{ status: 307, headers: { Location: '/elsewhere' } }]);
+    const response = await testTransport().send({
+      method: 'PUT',
+      host: registry.host,
+      path: '/v2/x',
+      body: Buffer.from('x'),
+    });
+    assert.equal(response.status, 307);
+    assert.equal(registry.seen.length, 1);
+  });
+
+  const REFUSED: readonly [from: string, location: string, reason: RegExp][] = [
+    ['https://registry.example/v2/', 'http://registry.example/v2/', /https to http/],
+    ['https://registry.example/v2/', 'ftp://registry.example/', /redirects to ftp:/],
+    ['https://registry.example/v2/', 'https://user:pass@registry.example/', /user name/],
+    ['https://registry.example/v2/', 'https://', /not a URL/],
+  ];
+  for (const [from, location, reason] of REFUSED) {
+    it(`refuses one from ${from} to ${location}`, async () => {
+      const send = withRedirects(async ({ url }) => ({
+        status: 302,
+        url,
+        headers: new Headers({ location }),
+        body: Readable.from([]),
+        access: 'open',
+      }));
+      const outgoing: Outgoing = {
+        method: 'GET',
+        url: new URL(from),
+        origin: new URL(from),
+        endpoint: { host: 'registry.example', plainHttp: false, insecure: false },
+        headers: {},
+        scopes: [],
+      };
+      await assert.rejects(send(outgoing, {}), (error) => {
+        assert.ok(error instanceof InvalidContentError && !(error instanceof RegistryError));
+        assert.ok(!(error instanceof SignInRequiredError));
+        assert.doesNotMatch(error.message, /pass/);
+        return reason.test(error.message);
+      });
+    });
+  }
+});
