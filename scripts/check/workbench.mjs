@@ -83,7 +83,13 @@ export class Workbench {
     const box = this.page.locator('.quick-input-widget:visible');
     const accept = box.locator('.monaco-button', { hasText: button });
     await accept.waitFor();
-    await this.#input.fill(`${folder}/`);
+    // The dialog puts its own folder into the box once it has listed it, over what was typed before.
+    await box.locator('.monaco-list-row').first().waitFor();
+    await waitUntil(`the dialog takes ${folder}`, async () => {
+      await this.#input.fill(`${folder}/`);
+      await this.page.waitForTimeout(300);
+      return (await this.#input.inputValue()) === `${folder}/`;
+    });
     await accept.click();
     await box.waitFor({ state: 'hidden' });
   }

@@ -1,5 +1,5 @@
 // The extension as one VSIX file, as users install it.
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build } from './build.mjs';
 import { runNode } from './command.mjs';
 import { at, root } from './places.mjs';
@@ -7,14 +7,27 @@ import { at, root } from './places.mjs';
 /** Where the VSIX goes. */
 export const vsixFile = at('out/oci-artifacts.vsix');
 
+const packagedReadme = 'dist/readme.md';
+
 /** Builds for production and packages; resolves with the VSIX's `{ files, sizeBytes }`. */
 export async function packageExtension() {
   mkdirSync(at('out'), { recursive: true });
   await build('--production');
-  const options = ['--no-dependencies', '--allow-missing-repository', '--out', vsixFile];
-  await runNode([at('node_modules/@vscode/vsce/vsce'), 'package', ...options], { cwd: root });
+  writeFileSync(at(packagedReadme), readmeWithoutPictures());
+  const options = ['--no-dependencies', '--allow-missing-repository', '--readme-path', packagedReadme];
+  try {
+    await runNode([at('node_modules/@vscode/vsce/vsce'), 'package', ...options, '--out', vsixFile], {
+      cwd: root,
+    });
+  } finally {
+    rmSync(at(packagedReadme));
+  }
   return { files: zipEntries(readFileSync(vsixFile)), sizeBytes: statSync(vsixFile).size };
 }
+
+/** VS Code shows pictures from https addresses alone, and the project has none yet. */
+const readmeWithoutPictures = () =>
+  readFileSync(at('README.md'), 'utf8').replace(/^!\[[^\]]*\]\(media\/[^)]*\)\n\n?/gm, '');
 
 /** Name and unpacked size of each file, from a zip's central directory. Spec: PKWARE APPNOTE, sections 4.3.12 and 4.3.16. */
 function zipEntries(zip) {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { logError } from '../host/log';
 import { pickOrType } from '../host/pickOrType';
 import { formatBytes, withByteProgress } from '../host/progress';
 import { recent, remember } from '../host/recent';
@@ -47,8 +48,10 @@ async function pushTo(services: Services, job: PushJob): Promise<void> {
   await remember(services.state, 'artifactType', artifactType);
   try {
     const result = await runPush(services, job);
-    await showInTree(services, reference);
     void announce(services, job, result);
+    await showInTree(services, reference).catch((error: unknown) =>
+      logError(services.log, 'Not shown in the sidebar', error),
+    );
   } catch (error) {
     const retry = () => pushTo(services, job);
     await showError(services.log, error, { what: `Push to ${text} failed`, host: reference.registry, retry });

@@ -17,6 +17,8 @@ export interface TreeSources {
   readonly onFailure: (what: string, error: unknown) => void;
 }
 
+const REVEAL_PAUSE_MS = 200;
+
 interface ChildrenRequest {
   readonly controller: AbortController;
   readonly children: Promise<Node[]>;
@@ -82,7 +84,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     const found =
       repositoryNode && tag ? await this.find(repositoryNode, `${repositoryNode.id}:${tag}`) : repositoryNode;
     const node = found ?? repositoryNode ?? registryNode;
-    if (node) await this.view.reveal(node, { select: true, focus: false, expand: node.kind !== 'tag' });
+    if (node) await this.revealNode(node);
   }
 
   dispose(): void {
@@ -97,6 +99,19 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     return this.sources
       .registries()
       .map((settings) => registryNode(this.sources.open(settings.host), settings, localHost));
+  }
+
+  /** VS Code refuses to reveal in a view that is just being drawn for the first time; a moment later it can. */
+  private async revealNode(node: Node, triesLeft = 10): Promise<void> {
+    try {
+      await this.view.reveal(node, { select: true, focus: false, expand: node.kind !== 'tag' });
+      if (this.view.selection.some(({ id }) => id === node.id)) return;
+    } catch (error) {
+      this.sources.onFailure(`Cannot reveal ${node.id} yet`, error);
+    }
+    if (triesLeft === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, REVEAL_PAUSE_MS));
+    if (!this.view.selection.some(({ id }) => id === node.id)) await this.revealNode(node, triesLeft - 1);
   }
 
   private async childrenOrError(node: Node, signal: AbortSignal): Promise<Node[]> {

@@ -1,11 +1,8 @@
 import { applyEdits, format } from 'jsonc-parser/lib/esm/main';
 import * as vscode from 'vscode';
 import { tagOrDigest, type ManifestTarget } from '../host/rowTarget';
-import { isDigest } from '../oci/digest';
 import type { RepositoryTarget } from '../oci/registryTarget';
-
-/** The scheme of manifest documents: `oci-manifest://host/repository/algorithm:hex.json`. */
-export const MANIFEST_SCHEME = 'oci-manifest';
+import { MANIFEST_SCHEME, manifestUri, parseManifestUri } from './manifestUri';
 
 /** Manifests as read-only JSON documents, addressed by digest, so that a document never changes. */
 export class ManifestDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -21,11 +18,7 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, vs
   async open(target: ManifestTarget): Promise<void> {
     const { host, repository, descriptor } = target;
     const { digest } = descriptor ?? (await this.repositoryOf(target).resolve(tagOrDigest(target)));
-    const uri = vscode.Uri.from({
-      scheme: MANIFEST_SCHEME,
-      authority: host,
-      path: `/${repository}/${digest}.json`,
-    });
+    const uri = vscode.Uri.parse(manifestUri({ host, repository, digest }));
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.languages.setTextDocumentLanguage(document, 'json');
     await vscode.window.showTextDocument(document, { preview: true });
@@ -33,10 +26,9 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, vs
 
   /** Laid out for reading; the digest is that of the compact bytes. */
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
-    const match = /^\/(.+)\/([^/]+)\.json$/.exec(uri.path);
-    const [, repository = '', digest = ''] = match ?? [];
-    if (!isDigest(digest)) throw new Error(`${uri.toString()} does not name a manifest.`);
-    const { bytes } = await this.repositoryOf({ host: uri.authority, repository }).readManifest(digest);
+    const address = parseManifestUri(uri.toString());
+    if (!address) throw new Error(`${uri.toString()} does not name a manifest.`);
+    const { bytes } = await this.repositoryOf(address).readManifest(address.digest);
     const text = Buffer.from(bytes).toString('utf8');
     return applyEdits(text, format(text, undefined, { insertSpaces: true, tabSize: 2 }));
   }

@@ -9,7 +9,7 @@ import { VerifyingStream } from '../../../src/oci/digest';
 import { ContentMismatchError, UnsafePathError } from '../../../src/oci/errors';
 import { planPull } from '../../../src/operations/planPull';
 import { pull, type PullOptions } from '../../../src/operations/pull';
-import type { Progress } from '../../../src/operations/progress';
+import type { Progress } from '../../../src/oci/progress';
 import { push } from '../../../src/operations/push';
 import { FolderSink } from '../../../src/targets/folder/folderSink';
 import { LocalFiles } from '../../../src/targets/folder/localFiles';

@@ -15,7 +15,7 @@ import {
 import { parseManifest } from '../../../src/oci/manifest';
 import { isManifestType } from '../../../src/oci/mediaTypes';
 import type { ContentSource, ManifestContent, TransferOptions } from '../../../src/oci/target';
-import type { Progress } from '../../../src/operations/progress';
+import type { Progress } from '../../../src/oci/progress';
 import { push, type PushOptions } from '../../../src/operations/push';
 import { LocalFiles } from '../../../src/targets/folder/localFiles';
 import { MemoryTarget } from '../../../src/targets/memory';

@@ -1,0 +1,30 @@
+import { URI } from 'vscode-uri';
+import { isDigest, type Digest } from '../oci/digest';
+
+/** The scheme of manifest documents. */
+export const MANIFEST_SCHEME = 'oci-manifest';
+
+/** A manifest in a repository, by digest: its document never changes. */
+export interface ManifestAddress {
+  /** `host[:port]`. */
+  readonly host: string;
+  readonly repository: string;
+  readonly digest: Digest;
+}
+
+/** `oci-manifest://host/repository/algorithm:hex.json`, as text. */
+export function manifestUri({ host, repository, digest }: ManifestAddress): string {
+  return URI.from({
+    scheme: MANIFEST_SCHEME,
+    authority: host,
+    path: `/${repository}/${digest}.json`,
+  }).toString();
+}
+
+/** The inverse of `manifestUri`; undefined for any other text. */
+export function parseManifestUri(text: string): ManifestAddress | undefined {
+  const { scheme, authority, path } = URI.parse(text);
+  const [, repository = '', digest = ''] = /^\/(.+)\/([^/]+)\.json$/.exec(path) ?? [];
+  if (scheme !== MANIFEST_SCHEME || !isDigest(digest)) return undefined;
+  return { host: authority, repository, digest };
+}
