@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { startDockerRegistry } from '../test/support/dockerRegistry';
 import { findPeer, peer } from '../test/support/peers';
 import { projectRoot } from '../test/support/projectRoot';
-import { commandFor, type Programs, type ToolName, type Verb } from './contenders';
+import { commandFor, type Programs, type ToolName, type Transfer, type Verb } from './contenders';
 import { describeMachine, machineLine } from './machine';
 import { measure, type Cost } from './measure';
 import { folderDigest, makeSampleData, type Load } from './sampleData';
@@ -127,18 +127,31 @@ async function runOnce(bench: Bench, job: Job): Promise<Cost> {
   const target = path.join(bench.folder, 'pulled');
   await rm(target, { recursive: true, force: true });
   await mkdir(target);
-  // Else one tool would pay for writing out what the one before left in the cache.
-  execFileSync('sync');
-  const { verb, tool, load, pair } = job;
-  const transfer =
-    verb === 'push'
-      ? { verb, reference: `${bench.host}/${tool}/${load}-${pair}:1`, folder: job.data }
-      : { verb, reference: job.source, folder: target };
-  const cost = await measure(await commandFor(tool, transfer, bench.programs), bench.folder);
-  if (verb === 'pull' && tool !== 'skopeo' && (await folderDigest(target)) !== job.expected) {
+  return job.verb === 'push' ? runPush(bench, job) : runPull(bench, job, target);
+}
+
+/** Into a registry of its own: tools remember what a registry has, from one run to the next. */
+async function runPush(bench: Bench, { tool, load, data: folder }: Job): Promise<Cost> {
+  const registry = await startDockerRegistry();
+  try {
+    return await timed(bench, tool, { verb: 'push', reference: `${registry.host}/bench/${load}:1`, folder });
+  } finally {
+    await registry.stop();
+  }
+}
+
+async function runPull(bench: Bench, { tool, source, expected }: Job, folder: string): Promise<Cost> {
+  const cost = await timed(bench, tool, { verb: 'pull', reference: source, folder });
+  if (tool !== 'skopeo' && (await folderDigest(folder)) !== expected) {
     throw new Error(`${tool} pulled other files than were pushed`);
   }
   return cost;
+}
+
+async function timed({ programs, folder }: Bench, tool: ToolName, transfer: Transfer): Promise<Cost> {
+  // Else one tool would pay for writing out what the one before left in the cache.
+  execFileSync('sync');
+  return measure(await commandFor(tool, transfer, programs), folder);
 }
 
 main().catch((error: unknown) => {

@@ -9,7 +9,7 @@ import { runProgram } from './lib/program.mjs';
 const pictures = {
   'details-dark.png': 'details-in-a-dark-theme',
   'details-light.png': 'details-in-a-light-theme',
-  'push.png': 'push-a-file-from-the-Explorer',
+  'push.png': 'open-the-menu-of-a-file',
 };
 
 await runProgram(async () => {

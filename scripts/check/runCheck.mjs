@@ -67,7 +67,7 @@ async function walk(workbench, facts) {
   for (const [at, step] of stepsFor(seeded).entries()) {
     const started = Date.now();
     const error = await step.act(workbench, facts).then(() => undefined, asError);
-    await photograph(workbench, at, step.name);
+    await photograph(workbench, at, step);
     if (error) {
       failed(step.name, error.message);
       return false;
@@ -79,8 +79,8 @@ async function walk(workbench, facts) {
 
 const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
 
-async function photograph(workbench, at, name) {
+async function photograph(workbench, at, { name, keepsMouse = false }) {
   const file = `${String(at + 1).padStart(2, '0')}-${name.replaceAll(/\W+/g, '-')}.png`;
-  await workbench.leave();
+  if (!keepsMouse) await workbench.leave();
   await workbench.page.screenshot({ path: path.join(pictures, file) });
 }

@@ -1,5 +1,5 @@
 // The way of a new user through the extension. Each step is `{ name, act(workbench, facts) }`; its name is also the name
-// of its picture. Facts: registry (host:port), workspace, pulled (an empty folder), sample (a file of the workspace).
+// of its picture, for which the mouse is taken away unless `keepsMouse`. Facts: registry (host:port), workspace, pulled (an empty folder), sample (a file of the workspace).
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import path from 'node:path';
 const view = 'OCI Artifacts';
 const group = 'demo';
 const repository = 'from-check';
+const pushItem = 'Push as OCI artifact…';
 const tag = 'pushed-by-check'; // no sample artifact has it, so its row is the one that was pushed
 
 const referenceOf = ({ registry }) => `${registry}/${group}/${repository}:${tag}`;
@@ -45,10 +46,17 @@ const lookAround = (seeded) => [
 
 const pushAndPull = [
   {
-    name: 'push a file from the Explorer',
-    async act(workbench, facts) {
+    name: 'open the menu of a file in the Explorer',
+    keepsMouse: true,
+    async act(workbench, { sample }) {
       await workbench.openView('Explorer');
-      await workbench.contextMenu(facts.sample, 'Push as OCI artifact…');
+      await workbench.openMenu(sample, pushItem);
+    },
+  },
+  {
+    name: 'push it',
+    async act(workbench, facts) {
+      await workbench.chooseFromMenu(pushItem);
       await workbench.quickInput('where to', referenceOf(facts));
       await workbench.quickInput('artifact type', 'application/vnd.example.check.v1');
       await workbench.notification(`Pushed ${referenceOf(facts)}`);

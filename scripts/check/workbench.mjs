@@ -60,9 +60,19 @@ export class Workbench {
 
   /** Right-clicks a row and chooses an item of its menu. */
   async contextMenu(label, item) {
+    await this.openMenu(label, item);
+    await this.chooseFromMenu(item);
+  }
+
+  /** Right-clicks a row and points at an item of its menu. */
+  async openMenu(label, item) {
     await this.treeRow(label).click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: beginning(item) }).hover();
+  }
+
+  /** Chooses an item of the open menu. */
+  async chooseFromMenu(item) {
     const entry = this.page.getByRole('menuitem', { name: beginning(item) });
-    await entry.waitFor();
     // A menu passes over a click that comes with its opening, taking it for the end of the right click.
     await entry.click({ delay: 150 });
     await entry.waitFor({ state: 'hidden' });

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { formatBytes, withByteProgress } from '../host/progress';
+import { formatBytes, withByteProgress, type Job } from '../host/progress';
 import { remember } from '../host/recent';
 import { manifestTargetOf, referenceOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
@@ -37,20 +37,34 @@ async function pullInto(services: Services, reference: Reference, folder: vscode
 }
 
 async function planAndPull(services: Services, reference: Reference, folder: vscode.Uri): Promise<void> {
+  const title = `Pulling ${formatReference(reference)}`;
+  const { plan, written } = await withByteProgress(title, (job) => run(services, { reference, folder }, job));
+  if (plan.files.length === 0) void explainEmpty(reference, plan);
+  else if (written) void announce(written, plan, folder);
+}
+
+/** `written` is left out when there was nothing to pull, or the question about existing files was cancelled. */
+interface Outcome {
+  readonly plan: PullPlan;
+  readonly written?: readonly string[];
+}
+
+async function run(
+  services: Services,
+  { reference, folder }: { readonly reference: Reference; readonly folder: vscode.Uri },
+  { signal, onProgress }: Job,
+): Promise<Outcome> {
   const source = services.openRegistry(reference.registry).repository(reference.repository);
-  const plan = await planPull(source, reference.digest ?? reference.tag ?? 'latest', {});
-  if (plan.files.length === 0) return explainEmpty(reference, plan);
+  const plan = await planPull(source, reference.digest ?? reference.tag ?? 'latest', { signal });
+  if (plan.files.length === 0) return { plan };
   const sink = services.newFileSink(folder.fsPath);
   const policy = await askPolicy(sink, plan, folder);
-  if (!policy) return;
-  const written = await withByteProgress(
-    `Pulling ${formatReference(reference)}`,
-    async ({ signal, onProgress }) => {
-      const { concurrency } = services.settings;
-      return (await pull(source, plan, sink, { policy, concurrency, signal, onProgress })).written;
-    },
-  );
-  void announce(written, plan, folder);
+  if (!policy) return { plan };
+  const { concurrency } = services.settings;
+  return {
+    plan,
+    written: (await pull(source, plan, sink, { policy, concurrency, signal, onProgress })).written,
+  };
 }
 
 /** Asked once, before anything is written. */
