@@ -11,6 +11,7 @@ import { SignIns } from './host/signIns';
 import type { Credential, CredentialProvider } from './oci/credential';
 import { LocalFiles } from './targets/folder/localFiles';
 import { FolderSink } from './targets/folder/folderSink';
+import { providerFor } from './targets/registry/providers';
 import { Registry } from './targets/registry/registry';
 import { createTransport } from './transport/createTransport';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
@@ -35,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const transport = newTransport(credentials);
   const signIns = new SignIns({
     credentials,
+    ways: [],
     forget: (host) => transport.forget(host),
     ping: async (host, credential, options) => {
       const alone = newTransport(fixedCredential(host, credential));
@@ -46,7 +48,10 @@ export function activate(context: vscode.ExtensionContext): void {
     onOutput: (line) => log.warn(`Local registry: ${line}`),
     onChange: () => tree.refresh(),
   });
-  const openRegistry = (host: string) => new Registry(host, transport);
+  const openRegistry = (host: string) => {
+    const { kind, namespaces = [] } = settings.registry(host);
+    return new Registry(host, transport, { provider: providerFor(host, kind), namespaces });
+  };
   const repositoryOf = (target: { host: string; repository: string }) =>
     openRegistry(target.host).repository(target.repository);
   const tree: ArtifactTreeProvider = new ArtifactTreeProvider(VIEW_ID, {

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { showError } from '../host/showError';
 import { signalOf } from '../host/progress';
-import type { StoreChoice } from '../host/signIns';
+import type { SignIns, StoreChoice } from '../host/signIns';
 import type { Credential } from '../oci/credential';
+import type { RegistryProfile, SignInHint } from '../oci/registryProfile';
 import { askHost } from './askHost';
 import type { Command, Services } from './services';
 
@@ -10,10 +11,56 @@ import type { Command, Services } from './services';
 export const signIn: Command = async (services, row) => {
   const host = await askHost(services, row, 'Sign in: registry');
   if (!host) return;
-  const credential = await askCredential(host);
-  if (!credential) return;
-  await signInWith(services, host, credential);
+  const way = await askWay(services, host);
+  if (way === 'password') await signInWithPassword(services, host);
+  else if (way) await signInBy(services, host, way);
 };
+
+async function signInWithPassword(services: Services, host: string): Promise<void> {
+  const credential = await askCredential(host, services.openRegistry(host).profile);
+  if (credential) await signInWith(services, host, credential);
+}
+
+type Way = ReturnType<SignIns['waysFor']>[number];
+
+/** Asked only where there is more than one way. */
+async function askWay({ signIns }: Services, host: string): Promise<Way | 'password' | undefined> {
+  const ways = signIns.waysFor(host);
+  if (ways.length === 0) return 'password';
+  const items = ways.map((way) => ({
+    way,
+    label: way.label,
+    detail: way.detail,
+    iconPath: new vscode.ThemeIcon(way.icon),
+  }));
+  const byPassword = {
+    way: 'password' as const,
+    label: 'User name and password',
+    detail: 'Or an access token in place of the password',
+    iconPath: new vscode.ThemeIcon('key'),
+  };
+  const options = { title: `Sign in to ${host} with`, ignoreFocusOut: true };
+  return (
+    await vscode.window.showQuickPick<vscode.QuickPickItem & { way: Way | 'password' }>(
+      [...items, byPassword],
+      options,
+    )
+  )?.way;
+}
+
+async function signInBy(services: Services, host: string, way: Way): Promise<void> {
+  try {
+    const place = await withSignInProgress(host, (signal) =>
+      services.signIns.signInBy(way, host, { signal }),
+    );
+    if (place === undefined) return;
+    services.tree.refresh({ kind: 'registry', id: host });
+    void vscode.window.showInformationMessage(signedInMessage(host, place, true));
+  } catch (error) {
+    const retry = () => signInBy(services, host, way);
+    await showError(services.log, error, { what: `Sign-in to ${host} failed`, host, retry });
+  }
+}
 
 async function signInWith(services: Services, host: string, credential: Credential): Promise<void> {
   try {
@@ -33,6 +80,10 @@ async function signInWith(services: Services, host: string, credential: Credenti
 }
 
 async function verify({ signIns }: Services, host: string, credential: Credential) {
+  return withSignInProgress(host, (signal) => signIns.verify(host, credential, { signal }));
+}
+
+async function withSignInProgress<T>(host: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const options = {
     location: vscode.ProgressLocation.Notification,
     title: `Signing in to ${host}`,
@@ -41,29 +92,40 @@ async function verify({ signIns }: Services, host: string, credential: Credentia
   return vscode.window.withProgress(options, async (_progress, token) => {
     const { signal, dispose } = signalOf(token);
     try {
-      return await signIns.verify(host, credential, { signal });
+      return await run(signal);
     } finally {
       dispose();
     }
   });
 }
 
-async function askCredential(host: string): Promise<Credential | undefined> {
-  const username = await vscode.window.showInputBox({
-    title: `Sign in to ${host} (1/2)`,
-    prompt: 'User name. Leave it empty to use an identity token.',
-    ignoreFocusOut: true,
-  });
+async function askCredential(
+  host: string,
+  { signIn: hint }: RegistryProfile,
+): Promise<Credential | undefined> {
+  const username = hint.username ?? (await askUsername(host, hint));
   if (username === undefined) return undefined;
+  const secretPrompt = hint.secretPrompt ?? 'Password or access token';
   const password = await vscode.window.showInputBox({
-    title: `Sign in to ${host} (2/2)`,
-    prompt: username ? `Password or access token of ${username}` : 'Identity token',
+    title: hint.username === undefined ? `Sign in to ${host} (2/2)` : `Sign in to ${host} as ${username}`,
+    prompt: username ? `${secretPrompt} of ${username}` : 'Identity token',
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) => (text === '' ? 'It cannot be empty.' : undefined),
   });
   if (!password) return undefined;
   return username ? { kind: 'basic', username, password } : { kind: 'identityToken', token: password };
+}
+
+function askUsername(
+  host: string,
+  { usernamePrompt = 'User name' }: SignInHint,
+): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: `Sign in to ${host} (1/2)`,
+    prompt: `${usernamePrompt}. Leave it empty to use an identity token.`,
+    ignoreFocusOut: true,
+  });
 }
 
 interface StoreItem extends vscode.QuickPickItem {

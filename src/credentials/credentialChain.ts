@@ -1,4 +1,4 @@
-import type { Credential } from '../oci/credential';
+import type { Credential, CredentialQuery } from '../oci/credential';
 import type { WaitOptions } from '../oci/target';
 import type { CredentialLocations, CredentialLocator, CredentialStore } from './credentialStore';
 
@@ -7,10 +7,10 @@ export class CredentialChain implements CredentialLocator {
   constructor(readonly stores: readonly CredentialStore[]) {}
 
   /** Errors: that of the first broken store, when none of the others holds a credential. */
-  async credentialFor(host: string, options?: WaitOptions): Promise<Credential | undefined> {
+  async credentialFor(host: string, query?: CredentialQuery): Promise<Credential | undefined> {
     const failures: Error[] = [];
     for (const store of this.stores) {
-      const credential = await collecting(failures, () => store.get(host, options), options);
+      const credential = await collecting(failures, () => store.get(host, query), query);
       if (credential) return credential;
     }
     throwFirst(failures);

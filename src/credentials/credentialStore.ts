@@ -1,15 +1,23 @@
-import type { Credential, CredentialProvider } from '../oci/credential';
+import type { Credential, CredentialProvider, CredentialQuery } from '../oci/credential';
 import type { WaitOptions } from '../oci/target';
 
 export type CredentialStoreId = 'dockerConfig' | 'secretStorage';
 
-/** A place that keeps credentials, one a registry host (`host[:port]`). Errors: CredentialStoreError from each call. */
-export interface CredentialStore {
-  readonly id: CredentialStoreId;
-  /** The store's name for people. */
+/** Every source, by the name that the setting for their order uses. */
+export type CredentialSourceId = CredentialStoreId | 'containersAuth' | 'amazonEcr' | 'azureAcr' | 'github';
+
+/** Somewhere that credentials come from, by registry host (`host[:port]`). Errors: CredentialStoreError from each call. */
+export interface CredentialSource {
+  readonly id: CredentialSourceId;
+  /** The source's name for people. */
   readonly label: string;
-  /** Undefined when this store holds nothing for the host. */
-  get(host: string, options?: WaitOptions): Promise<Credential | undefined>;
+  /** Undefined when this source has nothing for the host. Never asks the user. */
+  get(host: string, query?: CredentialQuery): Promise<Credential | undefined>;
+}
+
+/** A source that keeps what it is given, one credential a host. Errors: CredentialStoreError from each call. */
+export interface CredentialStore extends CredentialSource {
+  readonly id: CredentialStoreId;
   /** Replaces what the store holds for the host. */
   set(host: string, credential: Credential, options?: WaitOptions): Promise<void>;
   /** False when there was nothing to remove. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { FileError, messageOf } from '../oci/errors';
 import { registryProblem } from '../oci/reference';
+import type { RegistryKind } from '../oci/registryProfile';
 import type { Endpoint } from '../transport/transport';
 
 /** One entry of `ociArtifacts.registries`. */
@@ -16,6 +17,10 @@ export interface RegistrySettings {
   readonly caFile?: string;
   /** Repositories to show where the registry cannot list them. */
   readonly repositories?: readonly string[];
+  /** What kind of registry it is, where its host does not tell. */
+  readonly kind?: RegistryKind;
+  /** Organizations or projects to list within, where the registry lists no other way. */
+  readonly namespaces?: readonly string[];
 }
 
 export type CredentialStoreChoice = 'ask' | 'dockerConfig' | 'secretStorage';

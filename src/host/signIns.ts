@@ -1,4 +1,5 @@
 import type { CredentialLocator } from '../credentials/credentialStore';
+import type { SignInWay } from '../credentials/signInWay';
 import type { Credential } from '../oci/credential';
 import { CredentialStoreError } from '../oci/errors';
 import type { PingResult } from '../oci/registryTarget';
@@ -13,11 +14,24 @@ export interface SignInsOptions {
   readonly ping: (host: string, credential: Credential, options?: WaitOptions) => Promise<PingResult>;
   /** Makes the client forget tokens of the host. */
   readonly forget: (host: string) => void;
+  readonly ways: readonly SignInWay[];
 }
 
 /** Signing in and out as commands see it. */
 export class SignIns {
   constructor(private readonly options: SignInsOptions) {}
+
+  /** The ways to sign in to a host beside user name and password. */
+  waysFor(host: string): readonly SignInWay[] {
+    return this.options.ways.filter((way) => way.matches(host));
+  }
+
+  /** Signs in by one of `waysFor`; resolves as it does. Errors: those of the way. */
+  async signInBy(way: SignInWay, host: string, options?: WaitOptions): Promise<string | undefined> {
+    const place = await way.signIn(host, options);
+    this.options.forget(host);
+    return place;
+  }
 
   /** Asks the registry whether it takes the credential; nothing is stored. Errors: SignInRequiredError, NetworkError. */
   verify(host: string, credential: Credential, options?: WaitOptions): Promise<PingResult> {

@@ -1,3 +1,5 @@
+import type { WaitOptions } from './target';
+
 /**
  * What proves who the user is, bound to one registry host.
  * `basic`: user name and password (or access token in its place). `identityToken`: an OAuth2 refresh token that buys
@@ -8,7 +10,12 @@ export type Credential =
   | { readonly kind: 'identityToken'; readonly username?: string; readonly token: string }
   | { readonly kind: 'registryToken'; readonly token: string };
 
+/** For lookups. `repository` is the one at hand: credentials may be kept for a part of a registry. */
+export interface CredentialQuery extends WaitOptions {
+  readonly repository?: string;
+}
+
 /** Finds the credential for a registry host (`host[:port]`); undefined means anonymous. */
 export interface CredentialProvider {
-  credentialFor(host: string, options?: { readonly signal?: AbortSignal }): Promise<Credential | undefined>;
+  credentialFor(host: string, query?: CredentialQuery): Promise<Credential | undefined>;
 }

@@ -1,16 +1,21 @@
+import type { RegistryProfile } from './registryProfile';
 import type {
   Mounter,
   Reader,
   ReferrerLister,
   Remover,
+  RepositoryCreator,
   RepositoryLister,
+  RepositoryRemover,
   TagLister,
+  TagRemover,
   WaitOptions,
   Writer,
 } from './target';
 
 /** A repository of a registry with all its abilities. */
-export interface RepositoryTarget extends Reader, Writer, Mounter, TagLister, ReferrerLister, Remover {}
+export interface RepositoryTarget
+  extends Reader, Writer, Mounter, TagLister, ReferrerLister, Remover, TagRemover {}
 
 /**
  * How a registry let a request in: `open` when it never asked who sends it, `anonymous` with a token that anyone gets,
@@ -24,8 +29,9 @@ export interface PingResult {
 }
 
 /** A registry: its repositories, listed where it can, opened by name always. */
-export interface RegistryTarget extends RepositoryLister {
+export interface RegistryTarget extends RepositoryLister, RepositoryRemover, RepositoryCreator {
   readonly host: string;
+  readonly profile: RegistryProfile;
   /** Errors: SignInRequiredError, NetworkError, RegistryError. Spec: distribution-spec v1.1.1, "Determining Support". */
   ping(options?: WaitOptions): Promise<PingResult>;
   repository(name: string): RepositoryTarget;

@@ -74,6 +74,21 @@ export interface Remover {
   remove(descriptor: Descriptor, options?: WaitOptions): Promise<void>;
 }
 
+/** The ability to remove one tag and leave the manifest. Errors: UnsupportedError, NotFoundError. */
+export interface TagRemover {
+  untag(tag: string, options?: WaitOptions): Promise<void>;
+}
+
+/** The ability to remove a repository with all that is in it. Errors: UnsupportedError, NotFoundError. */
+export interface RepositoryRemover {
+  removeRepository(name: string, options?: WaitOptions): Promise<void>;
+}
+
+/** The ability to make an empty repository, where a push does not. Errors: UnsupportedError. */
+export interface RepositoryCreator {
+  createRepository(name: string, options?: WaitOptions): Promise<void>;
+}
+
 /** A local file or folder to become a layer. `path` is absolute. */
 export interface LocalFile {
   readonly path: string;

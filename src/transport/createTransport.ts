@@ -67,6 +67,7 @@ function outgoing(request: TransportRequest, endpoint: Endpoint, { onBytes }: Tr
     url: typeof path === 'function' ? origin : new URL(path, origin),
     headers: request.headers ?? {},
     scopes: request.scopes ?? [],
+    ...(request.repository !== undefined && { repository: request.repository }),
     ...(typeof path === 'function' && { locate: path }),
     ...(request.body && { upload: new Upload(request.body, onBytes) }),
   };

@@ -11,6 +11,7 @@ export interface Outgoing {
   readonly origin: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly scopes: readonly string[];
+  readonly repository?: string;
   readonly upload?: Upload;
   /** Finds `url` anew for each try. */
   readonly locate?: () => Promise<URL>;

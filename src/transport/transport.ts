@@ -22,6 +22,8 @@ export type RequestBody = Uint8Array | { readonly sizeBytes: number; readonly co
 export interface TransportRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly host: string;
+  /** The repository that is asked about, for credentials that are kept for a part of a registry. */
+  readonly repository?: string;
   readonly path: string | URL | (() => Promise<URL>);
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;

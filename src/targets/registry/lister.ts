@@ -13,6 +13,7 @@ export function listTags(address: RepositoryAddress, options: ListOptions = {}):
   const what = `The tag list of ${address.describe()}`;
   const request = {
     host: address.host,
+    repository: address.apiName,
     path: `${address.path('tags/list')}?${pageQuery(options)}`,
     scopes: [address.scope('pull')],
   };

@@ -105,10 +105,9 @@ async function ask(
   const accept = isStoredAsManifest(descriptor.mediaType) && {
     Accept: `${descriptor.mediaType}, ${manifestAccept}`,
   };
-  return address.transport.send(
+  return address.send(
     {
       method,
-      host: address.host,
       path: address.contentPath(descriptor),
       scopes: [address.scope('pull')],
       headers: { ...accept, ...headers },
@@ -123,10 +122,9 @@ async function askForManifest(
   reference: string,
   options?: WaitOptions,
 ): Promise<TransportResponse> {
-  const response = await address.transport.send(
+  const response = await address.send(
     {
       method,
-      host: address.host,
       path: address.manifestPath(reference),
       headers: { Accept: manifestAccept },
       scopes: [address.scope('pull')],

@@ -48,6 +48,7 @@ function referrerPages(address: RepositoryAddress, subject: Digest, options: Ref
   const query = artifactType === undefined ? '' : `?${new URLSearchParams({ artifactType }).toString()}`;
   const request = {
     host: address.host,
+    repository: address.apiName,
     path: `${address.path(`referrers/${subject}`)}${query}`,
     headers: { Accept: mediaTypes.ociIndex },
     scopes: [address.scope('pull')],

@@ -1,26 +1,36 @@
-import type { ListOptions, RepositoryLister, WaitOptions } from '../../oci/target';
+import { UnsupportedError } from '../../oci/errors';
+import type { PingResult, RegistryTarget } from '../../oci/registryTarget';
+import type { ListOptions, WaitOptions } from '../../oci/target';
 import { discard } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
-import type { Access, Transport } from '../../transport/transport';
+import type { Transport } from '../../transport/transport';
 import { listRepositories } from './lister';
+import { generic } from './providers/generic';
+import type { ProviderContext, RegistryProvider } from './providers/provider';
 import { Repository } from './repository';
 import { RepositoryAddress } from './repositoryAddress';
 
-/**
- * What a registry said to a first request. `open`: it never asked who is there, so credentials were neither sent nor
- * checked. `anonymous`: it gave a token to a stranger. `credentials`: it checked and took the user's.
- */
-export interface PingResult {
-  readonly access: Access;
+/** What a registry is beside its host: its kind, and the namespaces that the user's settings name. */
+export interface RegistryOptions {
+  readonly provider?: RegistryProvider;
+  readonly namespaces?: readonly string[];
 }
 
 /** A registry by its host. Makes no request until one is needed. */
-export class Registry implements RepositoryLister {
+export class Registry implements RegistryTarget {
+  /** Its provider, with the abilities that are done in ways of its own. */
+  readonly profile: RegistryProvider;
+  private readonly context: ProviderContext;
+
   /** `host` is `host[:port]` as in references. */
   constructor(
     readonly host: string,
     private readonly transport: Transport,
-  ) {}
+    { provider = generic, namespaces = [] }: RegistryOptions = {},
+  ) {
+    this.profile = provider;
+    this.context = { host, transport, namespaces };
+  }
 
   /** Asks whether there is a registry and how it lets in. Errors: SignInRequiredError, NetworkError, NotFoundError. */
   async ping(options?: WaitOptions): Promise<PingResult> {
@@ -33,11 +43,23 @@ export class Registry implements RepositoryLister {
   }
 
   repositories(options?: ListOptions): AsyncIterable<string> {
-    return listRepositories(this.transport, this.host, options);
+    const own = this.profile.listRepositories?.(this.context, options);
+    return own ?? listRepositories(this.transport, this.host, options);
   }
 
   /** Errors: InvalidReferenceError. */
   repository(name: string): Repository {
-    return new Repository(new RepositoryAddress(this.transport, this.host, name));
+    const untag = this.profile.untag?.bind(this.profile, this.context);
+    return new Repository(new RepositoryAddress(this.transport, this.host, name), untag);
+  }
+
+  async removeRepository(name: string, options?: WaitOptions): Promise<void> {
+    if (!this.profile.removeRepository) throw new UnsupportedError('deleting repositories', this.host);
+    await this.profile.removeRepository(this.context, name, options);
+  }
+
+  async createRepository(name: string, options?: WaitOptions): Promise<void> {
+    if (!this.profile.createRepository) throw new UnsupportedError('creating repositories', this.host);
+    await this.profile.createRepository(this.context, name, options);
   }
 }

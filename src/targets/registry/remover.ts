@@ -14,21 +14,33 @@ export async function removeContent(
   descriptor: Descriptor,
   options?: WaitOptions,
 ): Promise<void> {
-  const response = await address.transport.send(
-    {
-      method: 'DELETE',
-      host: address.host,
-      path: address.contentPath(descriptor),
-      scopes: [address.scope('pull', 'delete')],
-    },
-    options,
-  );
+  const request = { path: address.contentPath(descriptor), what: address.describe(descriptor.digest) };
+  await remove(address, { ...request, ability: 'deleting' }, options);
+}
+
+/**
+ * Deletes one tag and leaves the manifest. Errors: NotFoundError, UnsupportedError where the registry does not allow
+ * it. Spec: distribution-spec v1.1.1, "Deleting tags".
+ */
+export async function removeTag(
+  address: RepositoryAddress,
+  tag: string,
+  options?: WaitOptions,
+): Promise<void> {
+  const request = { path: address.manifestPath(tag), what: address.describe(tag) };
+  await remove(address, { ...request, ability: 'removing a tag alone' }, options);
+}
+
+async function remove(
+  address: RepositoryAddress,
+  { path, what, ability }: { readonly path: string; readonly what: string; readonly ability: string },
+  options?: WaitOptions,
+): Promise<void> {
+  const scopes = [address.scope('pull', 'delete')];
+  const response = await address.send({ method: 'DELETE', path, scopes }, options);
   if (response.status >= 200 && response.status < 300) return discard(response);
-  const error = await registryFailure(response, {
-    method: 'DELETE',
-    what: address.describe(descriptor.digest),
-  });
-  throw isRefusal(error) ? new UnsupportedError('deleting', address.host, { cause: error }) : error;
+  const error = await registryFailure(response, { method: 'DELETE', what });
+  throw isRefusal(error) ? new UnsupportedError(ability, address.host, { cause: error }) : error;
 }
 
 function isRefusal({ status, failure }: RegistryError): boolean {

@@ -10,6 +10,7 @@ import type {
   ReferrerLister,
   Remover,
   TagLister,
+  TagRemover,
   TransferOptions,
   WaitOptions,
   Writer,
@@ -17,13 +18,20 @@ import type {
 import { listTags } from './lister';
 import { contentExists, fetchContent, readManifest, resolveManifest } from './reader';
 import { listReferrers, type ReferrersOptions } from './referrers';
-import { removeContent } from './remover';
+import { removeContent, removeTag } from './remover';
 import type { RepositoryAddress } from './repositoryAddress';
 import { mountBlob, pushContent, putManifest } from './writer';
 
+/** Removes one tag of a repository. */
+export type Untag = (at: { repository: string; tag: string }, options?: WaitOptions) => Promise<void>;
+
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
-export class Repository implements Reader, Writer, Mounter, TagLister, ReferrerLister, Remover {
-  constructor(private readonly address: RepositoryAddress) {}
+export class Repository implements Reader, Writer, Mounter, TagLister, ReferrerLister, Remover, TagRemover {
+  /** `ownUntag` removes a tag where the registry has a way of its own. */
+  constructor(
+    private readonly address: RepositoryAddress,
+    private readonly ownUntag?: Untag,
+  ) {}
 
   /** `host[:port]`, as in references. */
   get host(): string {
@@ -72,5 +80,10 @@ export class Repository implements Reader, Writer, Mounter, TagLister, ReferrerL
 
   remove(descriptor: Descriptor, options?: WaitOptions): Promise<void> {
     return removeContent(this.address, descriptor, options);
+  }
+
+  untag(tag: string, options?: WaitOptions): Promise<void> {
+    const at = { repository: this.address.apiName, tag };
+    return this.ownUntag ? this.ownUntag(at, options) : removeTag(this.address, tag, options);
   }
 }

@@ -4,12 +4,13 @@ import { InvalidReferenceError } from '../../oci/errors';
 import { isManifestType, mediaTypes } from '../../oci/mediaTypes';
 import { repositoryProblem, tagProblem } from '../../oci/reference';
 import { apiRepository } from '../../transport/dockerHub';
-import type { Transport } from '../../transport/transport';
+import type { TransferOptions } from '../../oci/target';
+import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport';
 
 /** Where a repository is: its registry, its name, and the way there. Builds the paths and scopes of its requests. */
 export class RepositoryAddress {
-  /** The name in paths and scopes, e.g. `library/alpine` for Docker Hub's `alpine`. */
-  private readonly apiName: string;
+  /** The name that the registry knows, in paths, scopes and mounts: `library/alpine` for Docker Hub's `alpine`. */
+  readonly apiName: string;
 
   /** Errors: InvalidReferenceError. */
   constructor(
@@ -20,6 +21,14 @@ export class RepositoryAddress {
     const problem = repositoryProblem(name);
     if (problem !== undefined) throw new InvalidReferenceError(`${host}/${name}`, 'repository', problem);
     this.apiName = apiRepository(host, name);
+  }
+
+  /** Sends a request that concerns this repository. Errors: those of `Transport.send`. */
+  send(
+    request: Omit<TransportRequest, 'host' | 'repository'>,
+    options?: TransferOptions,
+  ): Promise<TransportResponse> {
+    return this.transport.send({ ...request, host: this.host, repository: this.apiName }, options);
   }
 
   /** For messages: `host/name`, with a tag or digest when one is given. */
@@ -54,11 +63,6 @@ export class RepositoryAddress {
   /** The same registry's repository of another name. */
   sibling(name: string): RepositoryAddress {
     return new RepositoryAddress(this.transport, this.host, name);
-  }
-
-  /** The name by which the registry itself knows the repository, for `from=` of a mount. */
-  get mountName(): string {
-    return this.apiName;
   }
 }
 

@@ -32,10 +32,9 @@ export async function putManifest(
   reference: string,
   options: TransferOptions = {},
 ): Promise<void> {
-  const response = await address.transport.send(
+  const response = await address.send(
     {
       method: 'PUT',
-      host: address.host,
       path: address.manifestPath(reference),
       headers: { 'Content-Type': descriptor.mediaType },
       body: bytes,
@@ -57,12 +56,11 @@ export async function mountBlob(
   options: WaitOptions = {},
 ): Promise<boolean> {
   const from = address.sibling(fromRepository);
-  const query = new URLSearchParams({ mount: digest, from: from.mountName }).toString();
+  const query = new URLSearchParams({ mount: digest, from: from.apiName }).toString();
   try {
-    const response = await address.transport.send(
+    const response = await address.send(
       {
         method: 'POST',
-        host: address.host,
         path: `${address.path('blobs/uploads/')}?${query}`,
         scopes: [address.scope('pull', 'push'), from.scope('pull')],
       },
@@ -92,7 +90,7 @@ async function cancelUpload(address: RepositoryAddress, started: TransportRespon
   try {
     const path = uploadLocation(started);
     const scopes = [address.scope('pull', 'push')];
-    discard(await address.transport.send({ method: 'DELETE', host: address.host, path, scopes }, options));
+    discard(await address.send({ method: 'DELETE', path, scopes }, options));
   } catch {
     options.signal?.throwIfAborted();
   }
@@ -105,10 +103,9 @@ async function pushBlob(
   content: ContentSource,
   options: TransferOptions,
 ): Promise<void> {
-  const response = await address.transport.send(
+  const response = await address.send(
     {
       method: 'PUT',
-      host: address.host,
       path: () => startUpload(address, digest, waitOf(options)),
       headers: { 'Content-Type': 'application/octet-stream' },
       body: { sizeBytes: size, content },
@@ -120,10 +117,9 @@ async function pushBlob(
 }
 
 async function startUpload(address: RepositoryAddress, digest: string, options: WaitOptions): Promise<URL> {
-  const response = await address.transport.send(
+  const response = await address.send(
     {
       method: 'POST',
-      host: address.host,
       path: address.path('blobs/uploads/'),
       scopes: [address.scope('pull', 'push')],
     },

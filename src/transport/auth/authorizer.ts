@@ -28,12 +28,18 @@ interface Grant {
   readonly forgetIt: () => void;
 }
 
+interface KnownCredential {
+  readonly value: Credential | undefined;
+  readonly staleAtMs: number;
+}
+
 /** What is known about a registry since it first asked who is there. */
 interface Memory {
   readonly origin: string;
   readonly tokens: TokenCache;
   challenge?: Challenge;
-  credential?: { readonly value: Credential | undefined; readonly staleAtMs: number };
+  /** By repository; the empty name is for what is asked of the registry as a whole. */
+  readonly credentials: Map<string, KnownCredential>;
   /** Scopes that the registry named beyond those of the request, by the request's. */
   readonly wider: Map<string, readonly string[]>;
 }
@@ -87,7 +93,12 @@ export class Authorizer {
   private memoryOf({ endpoint, origin }: Outgoing): Memory {
     const known = this.memories.get(endpoint.host);
     if (known?.origin === origin.origin) return known;
-    const memory = { origin: origin.origin, tokens: new TokenCache(this.options.clock), wider: new Map() };
+    const memory: Memory = {
+      origin: origin.origin,
+      tokens: new TokenCache(this.options.clock),
+      credentials: new Map(),
+      wider: new Map(),
+    };
     this.memories.set(endpoint.host, memory);
     return memory;
   }
@@ -101,7 +112,7 @@ export class Authorizer {
   private async grant(memory: Memory, outgoing: Outgoing, wait: WaitOptions): Promise<Grant> {
     if (!memory.challenge) return NOTHING;
     const credential = await this.credentialFor(memory, outgoing, wait);
-    const forgetCredential = () => delete memory.credential;
+    const forgetCredential = () => memory.credentials.delete(placeOf(outgoing));
     if (memory.challenge.scheme === 'bearer') return this.bearer(memory, { outgoing, credential }, wait);
     if (credential?.kind !== 'basic') return { ...NOTHING, forgetIt: forgetCredential };
     return {
@@ -117,7 +128,7 @@ export class Authorizer {
     wait: WaitOptions,
   ): Promise<Grant> {
     const access = credential ? 'credentials' : 'anonymous';
-    const forgetCredential = () => delete memory.credential;
+    const forgetCredential = () => memory.credentials.delete(placeOf(outgoing));
     if (credential?.kind === 'registryToken') {
       return { access, authorization: `Bearer ${credential.token}`, forgetIt: forgetCredential };
     }
@@ -149,18 +160,26 @@ export class Authorizer {
     try {
       return await memory.tokens.obtain(key, () => fetchToken(this.options.sendToTokenServer, request));
     } catch (error) {
-      if (error instanceof SignInRequiredError) delete memory.credential;
+      if (error instanceof SignInRequiredError) memory.credentials.delete(placeOf(request.for));
       throw error;
     }
   }
 
-  private async credentialFor(memory: Memory, { endpoint }: Outgoing, wait: WaitOptions) {
+  private async credentialFor(memory: Memory, outgoing: Outgoing, wait: WaitOptions) {
+    const { endpoint, repository } = outgoing;
     const nowMs = this.options.clock.now();
-    if (memory.credential && memory.credential.staleAtMs > nowMs) return memory.credential.value;
-    const value = await this.options.credentials.credentialFor(endpoint.host, wait);
-    memory.credential = { value, staleAtMs: nowMs + CREDENTIAL_LIFETIME_MS };
+    const known = memory.credentials.get(placeOf(outgoing));
+    if (known && known.staleAtMs > nowMs) return known.value;
+    const query = { ...wait, ...(repository !== undefined && { repository }) };
+    const value = await this.options.credentials.credentialFor(endpoint.host, query);
+    memory.credentials.set(placeOf(outgoing), { value, staleAtMs: nowMs + CREDENTIAL_LIFETIME_MS });
     return value;
   }
+}
+
+/** The key of `credentials` in the memory of a registry. */
+function placeOf({ repository = '' }: Outgoing): string {
+  return repository;
 }
 
 /** A refusal by another host, where a redirect led, is not one that signing in to the registry would help. */

@@ -20,6 +20,7 @@ const rooms: Readonly<Record<string, Room>> = {
   oci: { may: [] },
   transport: { may: ['src/oci'] },
   credentials: { may: ['src/oci'] },
+  clouds: { may: ['src/oci', 'src/transport', 'src/credentials', 'src/targets/registry/providers'] },
   targets: { may: ['src/oci', 'src/transport'] },
   localRegistry: { may: ['src/oci', 'src/targets/layout'] },
   operations: { may: ['src/oci'] },
