@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** How a list of jobs is run: at most `concurrency` at once. */
 export interface ConcurrencyOptions {
   readonly concurrency: number;
@@ -16,6 +18,8 @@ export async function eachConcurrently<T, R>(
   signal?.throwIfAborted();
   const stop = new AbortController();
   const combined = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  // Each job listens several times: what it reads, what it sends, the request itself.
+  setMaxListeners(0, combined);
   const results: R[] = [];
   const ahead = items.entries();
   const failures: unknown[] = [];

@@ -40,4 +40,18 @@ describe('eachConcurrently', () => {
     );
     assert.equal(started, 0);
   });
+
+  it('is not taken for a leak when twenty jobs listen to one signal', async () => {
+    const warnings: string[] = [];
+    const note = ({ message }: Error) => warnings.push(message);
+    process.on('warning', note);
+    const jobs = Array.from({ length: 20 }, (_, at) => at);
+    await eachConcurrently(jobs, { concurrency: 20 }, async (_at, signal) => {
+      signal.addEventListener('abort', () => undefined);
+      await new Promise(setImmediate);
+    });
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    assert.deepEqual(warnings, []);
+  });
 });
