@@ -1,11 +1,16 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
+import { withAcr } from './clouds/azure/withAcr';
+import { azure, type Azure, type AzureOptions } from './clouds/azure/azure';
 import { registerCommands } from './commands';
 import { CredentialChain } from './credentials/credentialChain';
+import type { CredentialEnvironment } from './credentials/credentialEnvironment';
 import { DockerConfigStore } from './credentials/dockerConfigStore';
 import { SecretStore } from './credentials/secretStore';
+import { askTenant } from './host/askTenant';
 import { LocalRegistry } from './host/localRegistry';
 import { logError, logRequest } from './host/log';
+import { openMicrosoftSession } from './host/microsoftSession';
 import { Settings } from './host/settings';
 import { SignIns } from './host/signIns';
 import type { Credential, CredentialProvider } from './oci/credential';
@@ -13,7 +18,9 @@ import { LocalFiles } from './targets/folder/localFiles';
 import { FolderSink } from './targets/folder/folderSink';
 import { providerFor } from './targets/registry/providers';
 import { Registry } from './targets/registry/registry';
-import { createTransport } from './transport/createTransport';
+import type { WaitOptions } from './oci/target';
+import { systemClock } from './transport/clock';
+import { createTransport, type ClosableTransport } from './transport/createTransport';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
 import { DetailsPanels } from './views/detailsPanel';
 import { ManifestDocuments } from './views/manifestDocuments';
@@ -33,16 +40,12 @@ export function activate(context: vscode.ExtensionContext): void {
       onWarning: (host, text) => log.warn(`${host} says: ${text}`),
       userAgent: userAgent(context),
     });
-  const transport = newTransport(credentials);
-  const signIns = new SignIns({
-    credentials,
-    ways: [],
-    forget: (host) => transport.forget(host),
-    ping: async (host, credential, options) => {
-      const alone = newTransport(fixedCredential(host, credential));
-      return new Registry(host, alone).ping(options ?? {}).finally(() => alone.close());
-    },
-  });
+  const ping = pinger(newTransport);
+  const anonymous = newTransport({ credentialFor: async () => undefined });
+  const acr = newAzure(context, { settings, transport: anonymous, ping });
+  const transport = newTransport(withAcr(credentials, acr.credentials, systemClock));
+  const forget = (host: string) => transport.forget(host);
+  const signIns = new SignIns({ credentials, ways: acr.ways, forget, ping });
   const localRegistry = new LocalRegistry({
     program: context.asAbsolutePath('dist/localRegistry.js'),
     onOutput: (line) => log.warn(`Local registry: ${line}`),
@@ -77,13 +80,43 @@ export function activate(context: vscode.ExtensionContext): void {
     openDetails: async (target) => details.show(target),
   });
   const onSettings = settings.onDidChange(() => tree.refresh());
-  const connections = new vscode.Disposable(() => transport.close());
+  const connections = new vscode.Disposable(() => [transport, anonymous].forEach((it) => it.close()));
   context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, onSettings, connections);
 }
 
 function newCredentials(context: vscode.ExtensionContext): CredentialChain {
-  const environment = { variables: process.env, homeFolder: os.homedir(), platform: process.platform };
-  return new CredentialChain([new SecretStore(context.secrets), new DockerConfigStore({ environment })]);
+  return new CredentialChain([
+    new SecretStore(context.secrets),
+    new DockerConfigStore({ environment: machine() }),
+  ]);
+}
+
+function machine(): CredentialEnvironment {
+  return { variables: process.env, homeFolder: os.homedir(), platform: process.platform };
+}
+
+type NewTransport = (credentials: CredentialProvider) => ClosableTransport;
+
+/** Asks a registry with one credential alone. */
+function pinger(newTransport: NewTransport) {
+  return async (host: string, credential: Credential, options?: WaitOptions) => {
+    const alone = newTransport(fixedCredential(host, credential));
+    return new Registry(host, alone).ping(options ?? {}).finally(() => alone.close());
+  };
+}
+
+function newAzure(
+  context: vscode.ExtensionContext,
+  { settings, ...rest }: Pick<AzureOptions, 'transport' | 'ping'> & { readonly settings: Settings },
+): Azure {
+  return azure({
+    ...rest,
+    kindOf: (host) => settings.registry(host).kind,
+    keep: context.globalState,
+    environment: machine(),
+    openSession: openMicrosoftSession,
+    askTenant,
+  });
 }
 
 /** Credentials being tried go to the registry they were typed for, nowhere else. */

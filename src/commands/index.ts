@@ -3,6 +3,7 @@ import { commandIds, type CommandId } from '../host/commandIds';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
 import { deleteArtifact } from './delete';
+import { deleteRepository } from './deleteRepository';
 import { copyDigestReference, copyReference, openDetails, openManifest } from './inspect';
 import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
 import { pullArtifact } from './pull';
@@ -18,6 +19,7 @@ import {
 import type { Command, Services } from './services';
 import { signIn } from './signIn';
 import { signOut } from './signOut';
+import { untag } from './untag';
 
 const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.addRegistry]: addRegistry,
@@ -30,6 +32,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.push]: pushFiles,
   [commandIds.pull]: pullArtifact,
   [commandIds.delete]: deleteArtifact,
+  [commandIds.untag]: untag,
+  [commandIds.deleteRepository]: deleteRepository,
   [commandIds.copyReference]: copyReference,
   [commandIds.copyDigestReference]: copyDigestReference,
   [commandIds.openManifest]: openManifest,

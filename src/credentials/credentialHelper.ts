@@ -4,13 +4,15 @@ import { goJson } from '../oci/goJson';
 import type { WaitOptions } from '../oci/target';
 import type { CredentialEnvironment } from './credentialEnvironment';
 import { findHelper, helperFolders, isHelperName } from './helperPath';
-import { runHelper, type HelperCall, type HelperOutcome } from './helperProcess';
+import { runHelper, type HelperOutcome } from './helperProcess';
 
 const HELPER_TIME_LIMIT_MS = 30_000;
 const MAX_SAID_CHARACTERS = 300;
 const NOT_FOUND = 'credentials not found in native keychain';
 /** The user name that marks a secret as an identity token. */
 const TOKEN_USER = '<token>';
+
+type HelperAction = 'get' | 'store' | 'erase';
 
 /** How to reach helpers. `timeLimitMs` is for one call. */
 export interface HelperOptions {
@@ -51,11 +53,7 @@ export class CredentialHelper {
     this.successOf(await this.run('erase', serverKey, options), 'erase');
   }
 
-  private async run(
-    action: HelperCall['action'],
-    input: string,
-    options?: WaitOptions,
-  ): Promise<HelperOutcome> {
+  private async run(action: HelperAction, input: string, options?: WaitOptions): Promise<HelperOutcome> {
     const { environment, timeLimitMs = HELPER_TIME_LIMIT_MS } = this.options;
     if (!isHelperName(this.name)) throw this.failure('a helper name has letters, digits and . _ - alone');
     const program = await findHelper(this.name, environment);
@@ -66,10 +64,10 @@ export class CredentialHelper {
     }
     const delimiter = environment.platform === 'win32' ? ';' : ':';
     const variables = { ...environment.variables, PATH: helperFolders(environment).join(delimiter) };
-    return runHelper({ program, action, input, variables, timeLimitMs }, options);
+    return runHelper({ program, args: [action], input, variables, timeLimitMs }, options);
   }
 
-  private successOf(outcome: HelperOutcome, action: HelperCall['action'], secret?: string): string {
+  private successOf(outcome: HelperOutcome, action: HelperAction, secret?: string): string {
     if ('problem' in outcome) throw this.failure(`"${action}" failed: ${outcome.problem}`);
     if (outcome.exitCode === 0) return outcome.output;
     const said = speakable(outcome.output, secret);

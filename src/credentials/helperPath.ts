@@ -49,7 +49,8 @@ function suffixFor(name: string, platform: NodeJS.Platform): string {
   return platform === 'win32' && !name.toLowerCase().endsWith('.exe') ? '.exe' : '';
 }
 
-async function isProgram(file: string): Promise<boolean> {
+/** True for a file that may be run. */
+export async function isProgram(file: string): Promise<boolean> {
   try {
     await access(file, constants.X_OK);
     return (await stat(file)).isFile();

@@ -9,7 +9,8 @@ export const MAX_HELPER_OUTPUT_BYTES = 256 * 1024;
 /** A program to run: no shell between; `input` goes to its stdin and nowhere else. */
 export interface HelperCall {
   readonly program: string;
-  readonly action: 'get' | 'store' | 'erase';
+  /** Never a secret: others on the machine can read them. */
+  readonly args: readonly string[];
   readonly input: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly timeLimitMs: number;
@@ -38,8 +39,8 @@ export async function runHelper(call: HelperCall, { signal }: WaitOptions = {}):
   }
 }
 
-function startHelper({ program, action, input, variables }: HelperCall): Child {
-  const child = spawn(program, [action], {
+function startHelper({ program, args, input, variables }: HelperCall): Child {
+  const child = spawn(program, [...args], {
     env: variables,
     stdio: ['pipe', 'pipe', 'ignore'],
     shell: false,

@@ -14,4 +14,8 @@ export interface SignInWay {
    * undefined when the user backed out. Errors: CredentialStoreError, NetworkError, RegistryError.
    */
   signIn(host: string, options?: WaitOptions): Promise<string | undefined>;
+  /** Where a sign-in by this way is in force, for people; undefined where there is none. Never asks the user. */
+  signedInBy?(host: string, options?: WaitOptions): Promise<string | undefined>;
+  /** Ends what `signedInBy` names. */
+  signOut?(host: string): Promise<void>;
 }

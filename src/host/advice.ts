@@ -5,6 +5,7 @@ import {
   NetworkError,
   NotFoundError,
   SignInRequiredError,
+  UnsupportedError,
   messageOf,
 } from '../oci/errors';
 
@@ -24,6 +25,14 @@ const CERTIFICATE_CODES =
 const NOT_TLS_CODES =
   /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST)/;
 
+/** What to do where a registry lacks an ability, by the ability's name. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  'removing a tag alone':
+    'Nothing was removed. Push something else to the tag to move it, or use "Delete…", which takes the manifest and every tag on it.',
+  'deleting repositories':
+    'Nothing was deleted. "Delete…" on each tag removes what is in it; who runs the registry can remove the name.',
+};
+
 /** Explains an error and names the next steps. Never shows a secret: messages of our errors hold none. */
 export function adviceFor(error: unknown): Advice {
   const detail = messageOf(error);
@@ -34,6 +43,9 @@ export function adviceFor(error: unknown): Advice {
   if (error instanceof InvalidReferenceError) return { summary: detail, detail, steps: [] };
   if (error instanceof FileError || error instanceof CredentialStoreError) {
     return { summary: detail, detail, steps: ['retry', 'showLog'] };
+  }
+  if (error instanceof UnsupportedError && INSTEAD[error.ability]) {
+    return { summary: detail, detail: `${detail} ${INSTEAD[error.ability]}`, steps: ['showLog'] };
   }
   if (isUnsupportedListing(error)) {
     return {

@@ -10,6 +10,8 @@ export const commandIds = {
   push: 'ociArtifacts.push',
   pull: 'ociArtifacts.pull',
   delete: 'ociArtifacts.delete',
+  untag: 'ociArtifacts.untag',
+  deleteRepository: 'ociArtifacts.deleteRepository',
   copyReference: 'ociArtifacts.copyReference',
   copyDigestReference: 'ociArtifacts.copyDigestReference',
   openManifest: 'ociArtifacts.openManifest',

@@ -53,13 +53,23 @@ export class SignIns {
     const { holding } = await credentials.locate(host);
     const places = await Promise.all(holding.map((store) => store.placeFor(host)));
     await credentials.removeEverywhere(host);
+    const ways = await this.signedInWays(host);
+    await Promise.all(ways.map(async ({ way }) => way.signOut?.(host)));
     forget(host);
-    return places;
+    return [...places, ...ways.map(({ place }) => place)];
   }
 
   /** Names of the places that hold a sign-in for the host now. */
   async holders(host: string): Promise<readonly string[]> {
     const { holding } = await this.options.credentials.locate(host);
-    return Promise.all(holding.map((store) => store.placeFor(host)));
+    const places = await Promise.all(holding.map((store) => store.placeFor(host)));
+    return [...places, ...(await this.signedInWays(host)).map(({ place }) => place)];
+  }
+
+  private async signedInWays(host: string) {
+    const found = await Promise.all(
+      this.waysFor(host).map(async (way) => ({ way, place: await way.signedInBy?.(host) })),
+    );
+    return found.flatMap(({ way, place }) => (place === undefined ? [] : [{ way, place }]));
   }
 }

@@ -5,6 +5,7 @@ const SHOWN_PARAMETERS = new Set([
   'mount',
   'from',
   'artifactType',
+  'api-version',
   'scope',
   'service',
 ]);

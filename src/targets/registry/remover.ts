@@ -5,6 +5,8 @@ import { discard } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { RepositoryAddress } from './repositoryAddress';
 
+const REFUSALS = ['UNSUPPORTED', 'DIGEST_INVALID'];
+
 /**
  * Deletes by digest; a manifest takes every tag on it along. Errors: NotFoundError, UnsupportedError where the
  * registry does not allow it. Spec: distribution-spec v1.1.1, "Content Management".
@@ -19,15 +21,15 @@ export async function removeContent(
 }
 
 /**
- * Deletes one tag and leaves the manifest. Errors: NotFoundError, UnsupportedError where the registry does not allow
- * it. Spec: distribution-spec v1.1.1, "Deleting tags".
+ * Deletes one tag and leaves the manifest; a digest is refused, since its manifest would go. Errors: NotFoundError,
+ * InvalidReferenceError, UnsupportedError where the registry does not allow it. Spec: distribution-spec v1.1.1, "Deleting tags".
  */
 export async function removeTag(
   address: RepositoryAddress,
   tag: string,
   options?: WaitOptions,
 ): Promise<void> {
-  const request = { path: address.manifestPath(tag), what: address.describe(tag) };
+  const request = { path: address.manifestPath(address.tag(tag)), what: address.describe(tag) };
   await remove(address, { ...request, ability: 'removing a tag alone' }, options);
 }
 
@@ -43,6 +45,8 @@ async function remove(
   throw isRefusal(error) ? new UnsupportedError(ability, address.host, { cause: error }) : error;
 }
 
+/** distribution 2.8 has no deletion by tag: it takes the tag for a digest, and says that it is not one. */
 function isRefusal({ status, failure }: RegistryError): boolean {
-  return status === 405 || status === 501 || failure.details.some(({ code }) => code === 'UNSUPPORTED');
+  const codes = failure.details.map(({ code }) => code);
+  return status === 405 || status === 501 || codes.some((code) => REFUSALS.includes(code));
 }

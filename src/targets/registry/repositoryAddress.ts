@@ -44,10 +44,14 @@ export class RepositoryAddress {
 
   /** Errors: InvalidReferenceError for what is neither tag nor digest, so that no path can be smuggled in. */
   manifestPath(reference: string): string {
-    if (isDigest(reference)) return this.path(`manifests/${reference}`);
-    const problem = tagProblem(reference);
-    if (problem !== undefined) throw new InvalidReferenceError(this.describe(reference), 'tag', problem);
-    return this.path(`manifests/${reference}`);
+    return this.path(`manifests/${isDigest(reference) ? reference : this.tag(reference)}`);
+  }
+
+  /** A text that is a tag, and so fit for a path. Errors: InvalidReferenceError, for a digest too. */
+  tag(text: string): string {
+    const problem = tagProblem(text);
+    if (problem !== undefined) throw new InvalidReferenceError(this.describe(text), 'tag', problem);
+    return text;
   }
 
   /** Where a descriptor's content is stored: manifests apart from blobs. */

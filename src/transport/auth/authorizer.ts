@@ -5,6 +5,7 @@ import type { Clock } from '../clock';
 import type { Outgoing, Send } from '../outgoing';
 import { readFailure } from '../registryFailure';
 import type { Access, TransportResponse } from '../transport';
+import { untilAborted } from '../untilAborted';
 import { parseChallenges, type Challenge } from './challenge';
 import { basicAuthorization, fetchToken } from './fetchToken';
 import { realmUrl } from './realm';
@@ -208,15 +209,4 @@ function signInRequired({ endpoint }: Outgoing, { access }: Grant, failure: Regi
 function accountOf(credential: Credential | undefined): string {
   if (!credential) return '';
   return `${credential.kind} ${credential.kind === 'registryToken' ? '' : (credential.username ?? '')}`;
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  signal.throwIfAborted();
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
 }

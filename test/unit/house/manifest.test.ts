@@ -18,6 +18,8 @@ const category = 'OCI Artifacts';
 const contextOnly: readonly string[] = [
   commandIds.loadMore,
   commandIds.delete,
+  commandIds.untag,
+  commandIds.deleteRepository,
   commandIds.copyReference,
   commandIds.copyDigestReference,
   commandIds.usePlainHttp,
