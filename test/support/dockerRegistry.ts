@@ -6,11 +6,11 @@ import { createInterface } from 'node:readline';
 import type { Certificates } from './certificates';
 import { peer } from './peers';
 import { testAccount } from './testAccount';
-import type { TokenIssuer } from './tokenIssuer';
+import type { TokenAuthority } from './tokenIssuer';
 
 /** How a docker-registry is set up. Nothing given: open, plain HTTP on 127.0.0.1, deleting refused. */
 export interface DockerRegistryOptions {
-  readonly auth?: 'htpasswd' | TokenIssuer;
+  readonly auth?: 'htpasswd' | TokenAuthority;
   /** Serves TLS, on 127.0.0.2. */
   readonly tls?: Certificates;
   readonly deleteEnabled?: boolean;

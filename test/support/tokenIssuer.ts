@@ -1,17 +1,22 @@
-import { createSign, randomUUID, X509Certificate } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { makeSigningCertificate } from './certificates';
+import { signJwt } from './signJwt';
 import { testAccount } from './testAccount';
 
-/** A token server for docker-registry. Anyone may pull from `public/...`; the test account may do everything. */
-export interface TokenIssuer {
+/** What a docker-registry has to know of its token server. */
+export interface TokenAuthority {
   readonly realm: string;
   readonly service: string;
   readonly issuer: string;
   /** PEM of the certificate that the registry has to trust. */
   readonly certificate: string;
+}
+
+/** A token server for docker-registry. Anyone may pull from `public/...`; the test account may do everything. */
+export interface TokenIssuer extends TokenAuthority {
   /** What was asked: `METHOD scope scope...`, with `anonymous`, `basic` or `refresh` in front. */
   readonly requests: readonly string[];
   stop(): Promise<void>;
@@ -114,7 +119,6 @@ function allowed(scope: string, user: string): Access {
 
 function sign(access: readonly Access[], subject: string, { cert, key, lifetimeSeconds }: Issuing): string {
   const now = Math.floor(Date.now() / 1000);
-  const header = { typ: 'JWT', alg: 'RS256', x5c: [new X509Certificate(cert).raw.toString('base64')] };
   const claims = {
     iss: ISSUER,
     sub: subject,
@@ -125,7 +129,5 @@ function sign(access: readonly Access[], subject: string, { cert, key, lifetimeS
     jti: randomUUID(),
     access,
   };
-  const parts = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
-  const signature = createSign('RSA-SHA256').update(parts.join('.')).sign(key, 'base64url');
-  return [...parts, signature].join('.');
+  return signJwt(claims, { cert, key });
 }
