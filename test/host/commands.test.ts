@@ -6,11 +6,13 @@ import { commandIds, type CommandId } from '../../src/host/commandIds';
 import { startLocalRegistry, type LocalRegistry } from '../../src/localRegistry/localRegistry';
 import { NotFoundError } from '../../src/oci/errors';
 import { pushArtifact, textBlob } from '../support/artifacts';
+import { startDockerRegistry } from '../support/dockerRegistry';
+import { peerOrSkip } from '../support/peers';
 import { answering, type Answers } from './support/dialogs';
 import { newFolder, pullByCommand, pushByCommand, row, workspaceFolder } from './support/flows';
 import { answerInput, page, screenshot } from './support/page';
 import { useRegistries } from './support/registries';
-import { chooseFromRow, openSidebar, seeRow } from './support/sidebar';
+import { chooseFromRow, expandRow, openSidebar, seeRow } from './support/sidebar';
 import { testRepository } from './support/testRepository';
 
 describe('commands', () => {
@@ -180,6 +182,76 @@ describe('commands', () => {
       await pushText('delete/no', 'v1');
       await run(commandIds.delete, [row(host, 'delete/no', 'v1')]);
       assert.ok(await testRepository(host, 'delete/no').resolve('v1'));
+    });
+  });
+
+  describe('remove tag', () => {
+    it('says what stays, and removes the one tag after a yes', async () => {
+      const target = testRepository(host, 'untag/yes');
+      const manifest = await pushArtifact(target, [textBlob('tagged twice')]);
+      await target.tag(manifest, 'gone');
+      await target.tag(manifest, 'kept');
+      const shown = await run(commandIds.untag, [row(host, 'untag/yes', 'gone')], { warning: 'Remove' });
+      assert.match(shown.details.join(), /Only this tag goes\. The manifest sha256:[0-9a-f]{64} stays/);
+      assert.match(
+        shown.information.join(),
+        /^Removed the tag .*untag\/yes:gone\. sha256:[0-9a-f]{64} stays\.$/,
+      );
+      await assert.rejects(target.resolve('gone'), NotFoundError);
+      assert.equal((await target.resolve('kept')).digest, manifest.descriptor.digest);
+    });
+
+    it('removes nothing after a no', async () => {
+      await pushText('untag/no', 'v1');
+      await run(commandIds.untag, [row(host, 'untag/no', 'v1')]);
+      assert.ok(await testRepository(host, 'untag/no').resolve('v1'));
+    });
+
+    it('is in the menu of a tag, beside "Delete…"', async () => {
+      await pushText('untag/menu', 'only-1');
+      await openSidebar();
+      await vscode.commands.executeCommand(commandIds.refresh);
+      const shown = await answering({ warning: 'Remove' }, async () => {
+        await expandRow(host);
+        await expandRow('untag');
+        await expandRow('menu');
+        await chooseFromRow('only-1', 'Remove tag…');
+        await seeRow('No tags');
+      });
+      assert.deepEqual(shown.errors, []);
+    });
+
+    it('says what to do instead where docker-registry cannot', async function () {
+      peerOrSkip(this, 'docker-registry');
+      const docker = await startDockerRegistry({ deleteEnabled: true });
+      await useRegistries({ host, plainHttp: true }, { host: docker.host, plainHttp: true });
+      const target = testRepository(docker.host, 'untag/refused');
+      await target.tag(await pushArtifact(target, [textBlob('kept')]), 'v1');
+      const shown = await run(commandIds.untag, [row(docker.host, 'untag/refused', 'v1')], {
+        warning: 'Remove',
+      });
+      assert.match(
+        shown.errors.join(),
+        /does not support removing a tag alone\. Nothing was removed\. Push something/,
+      );
+      assert.ok(await target.resolve('v1'));
+      await useRegistries({ host, plainHttp: true });
+      await docker.stop();
+    });
+  });
+
+  describe('delete repository', () => {
+    it('says that everything goes, and what to do instead where it cannot be done', async () => {
+      await pushText('repository/kept', 'v1');
+      const shown = await run(commandIds.deleteRepository, [row(host, 'repository/kept')], {
+        warning: 'Delete',
+      });
+      assert.match(shown.details.join(), /Every tag and every artifact in it goes/);
+      assert.match(
+        shown.errors.join(),
+        /does not support deleting repositories\. Nothing was deleted\. "Delete…"/,
+      );
+      assert.ok(await testRepository(host, 'repository/kept').resolve('v1'));
     });
   });
 

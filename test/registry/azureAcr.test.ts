@@ -168,6 +168,12 @@ describe('Azure Container Registry, against a stand-in over TLS', function () {
       assert.equal(acr.exchanges.length, 2);
     });
 
+    it('asks to sign in once the account is gone from VS Code', async () => {
+      await user.microsoft.signIn(acr.host);
+      user.answers.hasSession = false;
+      await assert.rejects(user.newWindow().registry().ping(), isSignInRequired(false));
+    });
+
     it('asks to sign in once the account was revoked', async () => {
       await user.microsoft.signIn(acr.host);
       const target = user.registry().repository('team/revoked');

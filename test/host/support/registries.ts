@@ -7,6 +7,7 @@ export interface RegistryEntry {
   readonly insecure?: boolean;
   readonly caFile?: string;
   readonly repositories?: readonly string[];
+  readonly kind?: string;
 }
 
 /** Sets the user's registries, as if typed into the settings, and waits until it took effect. */

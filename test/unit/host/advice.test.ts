@@ -33,6 +33,12 @@ describe('adviceFor', () => {
     ],
     ['403', new SignInRequiredError('r.test', true, failure(403)), 'signIn', /denied access/],
     [
+      'a tag that cannot be removed alone',
+      new UnsupportedError('removing a tag alone', 'r.test'),
+      'showLog',
+      /^r\.test does not support removing a tag alone\.$/,
+    ],
+    [
       'an unknown host',
       new NetworkError('r.test', 'ENOTFOUND', 'no such host'),
       'retry',
