@@ -44,6 +44,18 @@ function extensionOptions(production) {
   });
 }
 
+/**
+ * The AWS SDK in a file of its own, loaded when an ECR host needs it. Its `import()`s become `require`s: only what is
+ * loaded so is patched by VS Code's extension host, for proxies and certificates.
+ */
+function awsOptions(production) {
+  return {
+    ...extensionOptions(production),
+    entryPoints: { aws: at('src/clouds/amazon/awsSdk.ts') },
+    supported: { 'dynamic-import': false },
+  };
+}
+
 /** Each folder of media/ with a page.ts becomes dist/media/<folder>.js and .css, for the browser side of a webview. */
 function pageOptions(production) {
   const pages = readdirSync(at('media'), { withFileTypes: true })
@@ -102,7 +114,7 @@ async function main(flags) {
   const production = flags.has('--production');
   rmSync(at('dist'), { recursive: true, force: true });
   copyAssets();
-  const builds = [extensionOptions(production), pageOptions(production)];
+  const builds = [extensionOptions(production), awsOptions(production), pageOptions(production)];
   if (flags.has('--programs') || flags.has('--tests')) builds.push(programOptions());
   if (flags.has('--tests')) {
     builds.push(

@@ -1,5 +1,7 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
+import { amazon, type Amazon, type AmazonOptions } from './clouds/amazon/amazon';
+import { awsLoader } from './clouds/amazon/loadAws';
 import { withAcr } from './clouds/azure/withAcr';
 import { azure, type Azure, type AzureOptions } from './clouds/azure/azure';
 import { registerCommands } from './commands';
@@ -8,17 +10,18 @@ import type { CredentialEnvironment } from './credentials/credentialEnvironment'
 import { DockerConfigStore } from './credentials/dockerConfigStore';
 import { SecretStore } from './credentials/secretStore';
 import { askTenant } from './host/askTenant';
+import { chooseAwsProfile } from './host/chooseAwsProfile';
 import { LocalRegistry } from './host/localRegistry';
 import { logError, logRequest } from './host/log';
 import { openMicrosoftSession } from './host/microsoftSession';
 import { Settings } from './host/settings';
 import { SignIns } from './host/signIns';
 import type { Credential, CredentialProvider } from './oci/credential';
+import type { WaitOptions } from './oci/target';
 import { LocalFiles } from './targets/folder/localFiles';
 import { FolderSink } from './targets/folder/folderSink';
 import { providerFor } from './targets/registry/providers';
 import { Registry } from './targets/registry/registry';
-import type { WaitOptions } from './oci/target';
 import { systemClock } from './transport/clock';
 import { createTransport, type ClosableTransport } from './transport/createTransport';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
@@ -31,7 +34,6 @@ const VIEW_ID = 'ociArtifacts.registries';
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('OCI Artifacts', { log: true });
   const settings = new Settings();
-  const credentials = newCredentials(context);
   const newTransport = (provider: CredentialProvider) =>
     createTransport({
       credentials: provider,
@@ -41,11 +43,13 @@ export function activate(context: vscode.ExtensionContext): void {
       userAgent: userAgent(context),
     });
   const ping = pinger(newTransport);
+  const aws = newAmazon(context, settings, ping);
+  const credentials = newCredentials(context, aws);
   const anonymous = newTransport({ credentialFor: async () => undefined });
   const acr = newAzure(context, { settings, transport: anonymous, ping });
   const transport = newTransport(withAcr(credentials, acr.credentials, systemClock));
   const forget = (host: string) => transport.forget(host);
-  const signIns = new SignIns({ credentials, ways: acr.ways, forget, ping });
+  const signIns = new SignIns({ credentials, ways: [...aws.ways, ...acr.ways], forget, ping });
   const localRegistry = new LocalRegistry({
     program: context.asAbsolutePath('dist/localRegistry.js'),
     onOutput: (line) => log.warn(`Local registry: ${line}`),
@@ -53,7 +57,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const openRegistry = (host: string) => {
     const { kind, namespaces = [] } = settings.registry(host);
-    return new Registry(host, transport, { provider: providerFor(host, kind), namespaces });
+    return new Registry(host, transport, { provider: providerFor(host, kind, aws.providers), namespaces });
   };
   const repositoryOf = (target: { host: string; repository: string }) =>
     openRegistry(target.host).repository(target.repository);
@@ -84,11 +88,9 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, onSettings, connections);
 }
 
-function newCredentials(context: vscode.ExtensionContext): CredentialChain {
-  return new CredentialChain([
-    new SecretStore(context.secrets),
-    new DockerConfigStore({ environment: machine() }),
-  ]);
+function newCredentials(context: vscode.ExtensionContext, aws: Amazon): CredentialChain {
+  const stores = [new SecretStore(context.secrets), new DockerConfigStore({ environment: machine() })];
+  return new CredentialChain(stores, [aws.chosenProfile, ...stores, aws.credentials]);
 }
 
 function machine(): CredentialEnvironment {
@@ -116,6 +118,21 @@ function newAzure(
     environment: machine(),
     openSession: openMicrosoftSession,
     askTenant,
+  });
+}
+
+function newAmazon(
+  context: vscode.ExtensionContext,
+  settings: Settings,
+  ping: AmazonOptions['ping'],
+): Amazon {
+  return amazon({
+    load: awsLoader(context.asAbsolutePath('dist/aws.js')),
+    settingsOf: (host) => settings.registry(host),
+    clock: systemClock,
+    choose: chooseAwsProfile,
+    ping,
+    remember: (host, profile) => settings.chooseAwsProfile(host, profile),
   });
 }
 

@@ -1,15 +1,17 @@
-// Puts the peers of peers.json on the machine: Debian packages by apt-get, Go programs into .cache/bin.
+// Puts the peers of peers.json on the machine: Debian packages by apt-get, Go and Python programs into .cache/bin.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findProgram, run } from './command.mjs';
 import { findPeer, peers } from './peers.mjs';
 import { cache } from './places.mjs';
+import { isInstalledByPip, requirementOf, setupPythonProgram } from './pythonProgram.mjs';
 import { doing, done, note, since } from './say.mjs';
 import { isStamped, stampAfter } from './stamp.mjs';
 
 /** Installs what is missing of the named peers (all by default); what it cannot install it names, and goes on. */
 export async function setupPeers(names = Object.keys(peers)) {
-  await Promise.all([setupDebianPackages(names), setupGoPrograms(names)]);
+  const debian = setupDebianPackages(names);
+  await Promise.all([debian, setupGoPrograms(names), debian.then(() => setupPythonPrograms(names))]);
 }
 
 async function setupDebianPackages(names) {
@@ -94,4 +96,17 @@ async function goInstall(go, name) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function setupPythonPrograms(names) {
+  const wanted = names.filter((name) => peers[name].pythonPackage && !isInstalledByPip(name));
+  if (wanted.length === 0) return;
+  const python = findPeer('python3');
+  if (!python) {
+    const missing = wanted.filter((name) => !findPeer(name));
+    const lines = missing.map((name) => `  ${name}: pip install ${requirementOf(name)}`);
+    if (missing.length > 0) note(`Not installed, for want of Python 3:\n${lines.join('\n')}`);
+    return;
+  }
+  for (const name of wanted) await setupPythonProgram(python, name);
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../host/commandIds';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
+import { createRepository } from './createRepository';
 import { deleteArtifact } from './delete';
 import { deleteRepository } from './deleteRepository';
 import { copyDigestReference, copyReference, openDetails, openManifest } from './inspect';
@@ -25,6 +26,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.addRegistry]: addRegistry,
   [commandIds.removeRegistry]: removeRegistry,
   [commandIds.addRepository]: addRepository,
+  [commandIds.createRepository]: createRepository,
   [commandIds.refresh]: ({ tree }, row) => tree.refresh(row),
   [commandIds.loadMore]: ({ tree }, row) => tree.loadMore(row),
   [commandIds.signIn]: signIn,

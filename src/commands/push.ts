@@ -9,8 +9,11 @@ import { showError } from '../host/showError';
 import { FileError, UnsupportedError } from '../oci/errors';
 import { mediaTypes } from '../oci/mediaTypes';
 import { formatReference, type Reference } from '../oci/reference';
-import type { LocalFile } from '../oci/target';
+import type { RegistryTarget } from '../oci/registryTarget';
+import type { LocalFile, Reader, Writer } from '../oci/target';
+import { CreatedOnDemand } from '../operations/createdOnDemand';
 import { push, type PushResult } from '../operations/push';
+import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
 import { askReference } from './askReference';
 import type { Command, Services } from './services';
 
@@ -59,11 +62,12 @@ async function pushTo(services: Services, job: PushJob): Promise<void> {
 }
 
 async function runPush(services: Services, { files, reference, artifactType }: PushJob): Promise<PushResult> {
+  const registry = services.openRegistry(reference.registry);
   const source = services.newFileSource();
+  const checked = registry.profile.refusesEmptyBlobs ? new WithoutEmptyFiles(source, registry.host) : source;
   try {
-    const destination = services.openRegistry(reference.registry).repository(reference.repository);
     return await withByteProgress(`Pushing ${formatReference(reference)}`, ({ signal, onProgress }) =>
-      push(source, destination, {
+      push(checked, destinationOf(registry, reference.repository, signal), {
         files,
         artifactType,
         tags: reference.tag ? [reference.tag] : [],
@@ -75,6 +79,20 @@ async function runPush(services: Services, { files, reference, artifactType }: P
   } finally {
     await source.dispose();
   }
+}
+
+/** Where the registry does not make a repository by itself, the user is asked in the midst of the push. */
+function destinationOf(registry: RegistryTarget, name: string, signal: AbortSignal): Reader & Writer {
+  const repository = registry.repository(name);
+  if (!registry.profile.needsRepository) return repository;
+  return new CreatedOnDemand(repository, async () => {
+    const question = `The repository ${name} does not exist in ${registry.host}. Create it?`;
+    const answer = await vscode.window.showInformationMessage(question, 'Create repository');
+    signal.throwIfAborted();
+    if (answer === undefined) return false;
+    await registry.createRepository(name, { signal });
+    return true;
+  });
 }
 
 /** A registry that was not in the sidebar is added, and a repository that its registry will not list. */

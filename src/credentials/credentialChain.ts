@@ -1,16 +1,25 @@
 import type { Credential, CredentialQuery } from '../oci/credential';
 import type { WaitOptions } from '../oci/target';
-import type { CredentialLocations, CredentialLocator, CredentialStore } from './credentialStore';
+import type {
+  CredentialLocations,
+  CredentialLocator,
+  CredentialSource,
+  CredentialStore,
+} from './credentialStore';
 
 /** Several stores asked in order: the first that holds a credential for the host gives it. */
 export class CredentialChain implements CredentialLocator {
-  constructor(readonly stores: readonly CredentialStore[]) {}
+  /** `sources` are all in their order, the stores among them. */
+  constructor(
+    readonly stores: readonly CredentialStore[],
+    private readonly sources: readonly CredentialSource[] = stores,
+  ) {}
 
   /** Errors: that of the first broken store, when none of the others holds a credential. */
   async credentialFor(host: string, query?: CredentialQuery): Promise<Credential | undefined> {
     const failures: Error[] = [];
-    for (const store of this.stores) {
-      const credential = await collecting(failures, () => store.get(host, query), query);
+    for (const source of this.sources) {
+      const credential = await collecting(failures, () => source.get(host, query), query);
       if (credential) return credential;
     }
     throwFirst(failures);

@@ -4,7 +4,8 @@ import type { WaitOptions } from '../oci/target';
 export type CredentialStoreId = 'dockerConfig' | 'secretStorage';
 
 /** Every source, by the name that the setting for their order uses. */
-export type CredentialSourceId = CredentialStoreId | 'containersAuth' | 'amazonEcr' | 'azureAcr' | 'github';
+export type CredentialSourceId =
+  CredentialStoreId | 'containersAuth' | 'awsProfile' | 'amazonEcr' | 'azureAcr' | 'github';
 
 /** Somewhere that credentials come from, by registry host (`host[:port]`). Errors: CredentialStoreError from each call. */
 export interface CredentialSource {

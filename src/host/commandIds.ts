@@ -3,6 +3,7 @@ export const commandIds = {
   addRegistry: 'ociArtifacts.addRegistry',
   removeRegistry: 'ociArtifacts.removeRegistry',
   addRepository: 'ociArtifacts.addRepository',
+  createRepository: 'ociArtifacts.createRepository',
   refresh: 'ociArtifacts.refresh',
   loadMore: 'ociArtifacts.loadMore',
   signIn: 'ociArtifacts.signIn',

@@ -21,6 +21,10 @@ export interface RegistrySettings {
   readonly kind?: RegistryKind;
   /** Organizations or projects to list within, where the registry lists no other way. */
   readonly namespaces?: readonly string[];
+  /** Name of the AWS profile that signs in to it, for Amazon ECR. */
+  readonly awsProfile?: string;
+  /** AWS region of an ECR registry, where its host does not tell. */
+  readonly awsRegion?: string;
 }
 
 export type CredentialStoreChoice = 'ask' | 'dockerConfig' | 'secretStorage';
@@ -81,6 +85,15 @@ export class Settings {
         ? entries.map((entry) => (entry.host === change.host ? { ...entry, ...change } : entry))
         : [...entries, change],
     );
+  }
+
+  /** Sets the AWS profile of a registry; undefined leaves it to what AWS's tools would use. */
+  async chooseAwsProfile(host: string, awsProfile: string | undefined): Promise<void> {
+    if (awsProfile !== undefined) return this.updateRegistry({ host, awsProfile });
+    const entries = this.registries.map(({ awsProfile: chosen, ...rest }) => {
+      return rest.host === host || chosen === undefined ? rest : { ...rest, awsProfile: chosen };
+    });
+    await this.write('registries', entries);
   }
 
   async removeRegistry(host: string): Promise<void> {

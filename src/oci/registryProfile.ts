@@ -27,4 +27,8 @@ export interface RegistryProfile {
   readonly signIn: SignInHint;
   /** What `namespaces` of a registry's settings are called where it lists within them only: `organization`, `project`. */
   readonly namespaceWord?: string;
+  /** A push does not make its repository: it has to be created first. */
+  readonly needsRepository?: boolean;
+  /** Blobs without bytes are refused. */
+  readonly refusesEmptyBlobs?: boolean;
 }

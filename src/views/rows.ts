@@ -5,6 +5,7 @@ import { formatBytes } from '../host/progress';
 import { stepCommand, stepLabel } from '../host/showError';
 import { annotationKeys } from '../oci/annotations';
 import { shortDigest } from '../oci/digest';
+import type { RegistryProfile } from '../oci/registryProfile';
 import { kindOf } from './artifactKinds';
 import {
   registryNodeOf,
@@ -56,15 +57,20 @@ function faceOf(node: Node): vscode.TreeItem {
   }
 }
 
-function registryRow({ target, traits }: RegistryNode): vscode.TreeItem {
+function registryRow({ target, traits, registry }: RegistryNode): vscode.TreeItem {
   const words = { local: 'local', plainHttp: 'plain HTTP', insecure: 'not verified' } as const;
   const unsafe = traits.includes('insecure');
   const icon = new vscode.ThemeIcon('server', unsafe ? new vscode.ThemeColor('errorForeground') : undefined);
   return row(target.host, Collapsed, icon, {
     description: traits.map((trait) => words[trait]).join(', '),
-    contextValue: traits.includes('local') ? 'registry.local' : 'registry',
+    contextValue: registryContext(traits.includes('local'), registry.profile),
     tooltip: unsafe ? `${target.host}\n\nCertificates are not verified.` : target.host,
   });
+}
+
+function registryContext(isLocal: boolean, { needsRepository }: RegistryProfile): string {
+  if (isLocal) return 'registry.local';
+  return needsRepository ? 'registry.needsRepository' : 'registry';
 }
 
 function manifestRow({ kind, label, target }: ManifestNode): vscode.TreeItem {

@@ -12,6 +12,8 @@ interface PeerFacts {
   readonly debianPackage?: string;
   readonly goPackage?: string;
   readonly goVersion?: string;
+  readonly pythonPackage?: string;
+  readonly pythonVersion?: string;
 }
 
 /** The program's full path (.cache/bin first, then PATH), or undefined when it is not on this machine. */
@@ -46,8 +48,9 @@ export function peerOrSkip(context: Mocha.Context, name: PeerName): string {
 }
 
 function howToInstall(name: PeerName): string {
-  const { debianPackage, goPackage, goVersion }: PeerFacts = peers[name];
+  const { debianPackage, goPackage, goVersion, pythonPackage, pythonVersion }: PeerFacts = peers[name];
   if (debianPackage !== undefined) return `apt-get install ${debianPackage}`;
+  if (pythonPackage !== undefined) return `pip install ${pythonPackage}==${pythonVersion}`;
   return `go install ${goPackage}@${goVersion}, named ${name}`;
 }
 

@@ -4,7 +4,7 @@ import type { Credential, CredentialQuery } from '../../oci/credential';
 import { CredentialStoreError } from '../../oci/errors';
 import { TokenCache, type Token } from '../../transport/auth/tokenCache';
 import type { Clock } from '../../transport/clock';
-import { untilAborted } from '../../transport/untilAborted';
+import { untilAborted } from '../../oci/untilAborted';
 import type { AzureCli } from './azureCli';
 import type { AzureSignIn, AzureSignIns } from './azureSignIns';
 import type { MicrosoftAccount } from './microsoftSessions';

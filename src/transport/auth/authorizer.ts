@@ -1,11 +1,11 @@
 import type { Credential, CredentialProvider } from '../../oci/credential';
 import { SignInRequiredError, type RegistryFailure } from '../../oci/errors';
 import type { WaitOptions } from '../../oci/target';
+import { untilAborted } from '../../oci/untilAborted';
 import type { Clock } from '../clock';
 import type { Outgoing, Send } from '../outgoing';
 import { readFailure } from '../registryFailure';
 import type { Access, TransportResponse } from '../transport';
-import { untilAborted } from '../untilAborted';
 import { parseChallenges, type Challenge } from './challenge';
 import { basicAuthorization, fetchToken } from './fetchToken';
 import { realmUrl } from './realm';

@@ -1,4 +1,7 @@
-/** Waits for shared work until the one who asked no longer wants it; the work itself goes on for the others. */
+/**
+ * Waits for work that others may share: an abort ends the waiting, not the work. Errors: those of `work`, the abort
+ * reason.
+ */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   signal.throwIfAborted();

@@ -1,0 +1,94 @@
+import {
+  CredentialStoreError,
+  messageOf,
+  NetworkError,
+  NotFoundError,
+  OciError,
+  RegistryError,
+  SignInRequiredError,
+} from '../../oci/errors';
+import type { AwsAccess } from './aws';
+
+/** What was tried. `action` is as IAM names it, e.g. `ecr:CreateRepository`. */
+export interface AwsCall {
+  readonly host: string;
+  readonly access: AwsAccess;
+  readonly action: string;
+  readonly repository?: string;
+}
+
+const MAX_MESSAGE_LENGTH = 300;
+
+/** AWS says so of keys that are wrong or past their time. Source: AWS, "Common Error Types". */
+const BAD_KEYS =
+  /^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|UnrecognizedClientException|InvalidSignatureException|InvalidClientTokenId|IncompleteSignature(Exception)?)$/;
+
+/**
+ * The error of this extension for one of the AWS SDK. The SDK's own is not kept as the cause: a message about a wrong
+ * signature quotes the signed request, session token included.
+ */
+export function awsFailure(error: unknown, call: AwsCall): OciError {
+  if (error instanceof OciError) return error;
+  const name = error instanceof Error ? error.name : '';
+  if (BAD_KEYS.test(name)) return badKeys(error, name, call);
+  const status = statusOf(error);
+  if (status === undefined) return noAnswer(error, call);
+  const { host, access, action, repository } = call;
+  const details = [{ code: name, message: firstLine(error) }];
+  const url = access.region === undefined ? action : `${action} (${access.region})`;
+  const failure = { method: 'POST', url, status, details, body: '' };
+  if (name === 'RepositoryNotFoundException') {
+    return new NotFoundError(`The repository ${host}/${repository ?? ''}`, failure);
+  }
+  return name === 'AccessDeniedException'
+    ? new SignInRequiredError(host, true, failure)
+    : new RegistryError(failure);
+}
+
+/** The profile in force, for people. */
+export function profileName({ profile }: AwsAccess): string {
+  return profile ?? process.env['AWS_PROFILE'] ?? 'default';
+}
+
+function badKeys(error: unknown, name: string, { access }: AwsCall): CredentialStoreError {
+  const store = `AWS profile "${profileName(access)}"`;
+  const message = firstLine(error);
+  if (/\bsso\b/i.test(message)) {
+    const step = `run "aws sso login --profile ${profileName(access)}" in a terminal, then try again`;
+    return new CredentialStoreError(store, `its single sign-on session has ended or is missing; ${step}`);
+  }
+  // The message would quote the command, which the user's configuration has.
+  if (/^Command failed/.test(message))
+    return new CredentialStoreError(store, 'its credential_process failed');
+  if (/ProviderError$/.test(name)) return new CredentialStoreError(store, withoutStop(message));
+  return new CredentialStoreError(store, `AWS refused its keys (${name}: ${withoutStop(message)})`);
+}
+
+function noAnswer(error: unknown, { host, access, action }: AwsCall): OciError {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  if (typeof code !== 'string' && name !== 'TimeoutError') {
+    return new CredentialStoreError(
+      `AWS profile "${profileName(access)}"`,
+      `${action}: ${withoutStop(firstLine(error))}`,
+    );
+  }
+  const api = access.region === undefined ? 'the AWS API' : `the AWS API in ${access.region}`;
+  return new NetworkError(
+    `${api} for ${host}`,
+    typeof code === 'string' ? code : 'ETIMEDOUT',
+    withoutStop(firstLine(error)) || 'no answer',
+  );
+}
+
+function statusOf(error: unknown): number | undefined {
+  const { $metadata: metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return metadata?.httpStatusCode;
+}
+
+function firstLine(error: unknown): string {
+  return (messageOf(error).split('\n')[0] ?? '').slice(0, MAX_MESSAGE_LENGTH).trim();
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '');
+}

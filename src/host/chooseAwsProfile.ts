@@ -1,0 +1,12 @@
+import * as vscode from 'vscode';
+
+/** Asks for one of AWS's profiles, by name. */
+export async function chooseAwsProfile(
+  host: string,
+  profiles: readonly string[],
+): Promise<string | undefined> {
+  const items = profiles.map((label) => ({ label, iconPath: new vscode.ThemeIcon('account') }));
+  const title = `Sign in to ${host} with AWS profile`;
+  const placeHolder = 'A profile of your AWS configuration files';
+  return (await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true }))?.label;
+}

@@ -1,0 +1,31 @@
+import type { Descriptor } from '../oci/descriptor';
+import { InvalidContentError } from '../oci/errors';
+import type { FileSource, LocalFile, TransferOptions, WaitOptions } from '../oci/target';
+
+/**
+ * Files for a registry (`host`) that refuses blobs without bytes: an empty file is an error when it is read, which is
+ * before anything is sent. A folder is never empty once it is packed. Errors: InvalidContentError naming the file.
+ */
+export class WithoutEmptyFiles implements FileSource {
+  constructor(
+    private readonly source: FileSource,
+    private readonly host: string,
+  ) {}
+
+  async add(file: LocalFile, options?: TransferOptions): Promise<Descriptor> {
+    const descriptor = await this.source.add(file, options);
+    if (descriptor.size > 0) return descriptor;
+    throw new InvalidContentError(
+      `The file "${file.title}"`,
+      `it is empty, and ${this.host} takes no layers without content; leave it out, or put a line into it`,
+    );
+  }
+
+  measure(file: LocalFile, options?: WaitOptions): Promise<number> {
+    return this.source.measure(file, options);
+  }
+
+  content(descriptor: Descriptor): ReturnType<FileSource['content']> {
+    return this.source.content(descriptor);
+  }
+}
