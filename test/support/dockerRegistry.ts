@@ -14,6 +14,8 @@ export interface DockerRegistryOptions {
   /** Serves TLS, on 127.0.0.2. */
   readonly tls?: Certificates;
   readonly deleteEnabled?: boolean;
+  /** Lines of the htpasswd file beside the one of the test account. */
+  readonly htpasswdLines?: readonly string[];
 }
 
 export interface DockerRegistry {
@@ -43,8 +45,10 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   }
 }
 
-async function writeFiles(folder: string, { auth, tls }: DockerRegistryOptions): Promise<void> {
-  await writeFile(path.join(folder, 'htpasswd'), `${testAccount.htpasswdLine}\n`);
+async function writeFiles(folder: string, options: DockerRegistryOptions): Promise<void> {
+  const { auth, tls, htpasswdLines = [] } = options;
+  const lines = [testAccount.htpasswdLine, ...htpasswdLines];
+  await writeFile(path.join(folder, 'htpasswd'), `${lines.join('\n')}\n`);
   if (typeof auth === 'object') await writeFile(path.join(folder, 'issuer.pem'), auth.certificate);
   if (!tls) return;
   await writeFile(path.join(folder, 'server.pem'), tls.cert);

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { hash } from 'bcryptjs';
+import { amazon, type Amazon } from '../../src/clouds/amazon/amazon';
+import type { EcrSettings } from '../../src/clouds/amazon/awsSessions';
+import { awsLoader } from '../../src/clouds/amazon/loadAws';
+import { CredentialChain } from '../../src/credentials/credentialChain';
+import type { Credential } from '../../src/oci/credential';
+import { InvalidContentError, NotFoundError, RegistryError, SignInRequiredError } from '../../src/oci/errors';
+import { parseManifest } from '../../src/oci/manifest';
+import { CreatedOnDemand } from '../../src/operations/createdOnDemand';
+import { push } from '../../src/operations/push';
+import { WithoutEmptyFiles } from '../../src/operations/withoutEmptyFiles';
+import { LocalFiles } from '../../src/targets/folder/localFiles';
+import { providerFor } from '../../src/targets/registry/providers';
+import { Registry } from '../../src/targets/registry/registry';
+import { systemClock } from '../../src/transport/clock';
+import { createTransport } from '../../src/transport/createTransport';
+import { collect, sourceOf, textBlob } from '../support/artifacts';
+import { awsProgram } from '../support/awsProgram';
+import { enterAwsHome, type AwsHome } from '../support/awsHome';
+import { startDockerRegistry, type DockerRegistry } from '../support/dockerRegistry';
+import { startEcrFront, type EcrFront } from '../support/ecrFront';
+import { motoRegion, startMoto, type MotoServer } from '../support/motoServer';
+import { peerOrSkip } from '../support/peers';
+
+/**
+ * AWS's API is moto's, the content lies in docker-registry, which takes exactly the password that moto gives out.
+ * AWS itself was not reached.
+ */
+describe('Amazon ECR, with moto in front of docker-registry', function () {
+  this.timeout(90_000);
+  let moto: MotoServer;
+  let registry: DockerRegistry;
+  let front: EcrFront;
+  let home: AwsHome;
+  let folder: string;
+  const settings = new Map<string, EcrSettings>();
+  const ecr: EcrSettings = { kind: 'amazonEcr', awsRegion: motoRegion };
+
+  before(async function () {
+    peerOrSkip(this, 'docker-registry');
+    peerOrSkip(this, 'moto');
+    moto = await startMoto();
+    const line = await htpasswdLine(moto);
+    registry = await startDockerRegistry({ auth: 'htpasswd', deleteEnabled: true, htpasswdLines: [line] });
+    front = await startEcrFront(registry.host, moto);
+    folder = await mkdtemp(path.join(tmpdir(), 'ecr-test-'));
+  });
+  after(async () => {
+    await front?.stop();
+    await registry?.stop();
+    await moto?.stop();
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    home = await enterAwsHome();
+    home.set({ AWS_ENDPOINT_URL: moto.url });
+    await home.write('config', `[profile work]\nregion = ${motoRegion}\n`);
+    await home.write('credentials', '[work]\naws_access_key_id = AKIATEST\naws_secret_access_key = secret\n');
+    settings.clear();
+    settings.set(front.host, ecr);
+  });
+  afterEach(() => home.leave());
+
+  /** The extension's wiring, with the profile chosen by `choose`. */
+  function open(choose = 'work'): { aws: Amazon; registry: Registry } {
+    const newTransport = (credentialFor: () => Promise<Credential | undefined>) =>
+      createTransport({
+        credentials: { credentialFor },
+        endpointFor: async (host) => ({ host, plainHttp: true, insecure: false }),
+        log: () => undefined,
+        userAgent: 'oci-artifacts-test',
+      });
+    const aws = amazon({
+      load: awsLoader(awsProgram),
+      settingsOf: (host) => settings.get(host) ?? {},
+      clock: systemClock,
+      choose: async (_host, profiles) => profiles.find((name) => name === choose),
+      ping: (host, credential) =>
+        new Registry(
+          host,
+          newTransport(async () => credential),
+        ).ping(),
+      remember: async (host, awsProfile) =>
+        void settings.set(host, { ...ecr, ...(awsProfile !== undefined && { awsProfile }) }),
+    });
+    const chain = new CredentialChain([], [aws.chosenProfile, aws.credentials]);
+    const transport = newTransport(() => chain.credentialFor(front.host));
+    const provider = providerFor(front.host, 'amazonEcr', aws.providers);
+    return { aws, registry: new Registry(front.host, transport, { provider }) };
+  }
+
+  async function signIn(): Promise<Registry> {
+    const { aws, registry: opened } = open();
+    await aws.ways[0]?.signIn(front.host);
+    return opened;
+  }
+
+  async function file(name: string, text: string) {
+    await writeFile(path.join(folder, name), text);
+    return { path: path.join(folder, name), title: name };
+  }
+
+  it('signs in with a profile, creates, pushes, lists, pulls, and deletes the repository', async () => {
+    const { aws, registry: opened } = open();
+    const [way] = aws.ways;
+    assert.equal(way?.matches(front.host), true);
+    await assert.rejects(opened.ping(), SignInRequiredError);
+    assert.equal(await way.signIn(front.host), 'the AWS profile "work"');
+    assert.equal(settings.get(front.host)?.awsProfile, 'work');
+    assert.deepEqual(await opened.ping(), { access: 'credentials' });
+
+    await opened.createRepository('flow/app');
+    assert.deepEqual(await collect(opened.repositories()), ['flow/app']);
+    const target = opened.repository('flow/app');
+    const files = [await file('hello.txt', 'hello')];
+    const { descriptor } = await push(new LocalFiles(), target, { files, tags: ['v1'] });
+    assert.deepEqual(await collect(target.tags()), ['v1']);
+    const { bytes } = await target.readManifest('v1');
+    const [layer] = parseManifest(bytes).layers;
+    assert.ok(layer);
+    assert.equal((await buffer(await target.fetch(layer))).toString(), 'hello');
+    assert.equal((await target.resolve('v1')).digest, descriptor.digest);
+
+    await opened.removeRepository('flow/app');
+    assert.deepEqual(await collect(opened.repositories()), []);
+    await assert.rejects(target.resolve('v1'), NotFoundError);
+    await assert.rejects(opened.removeRepository('flow/app'), /The repository 127.*flow\/app was not found/);
+  });
+
+  it('keeps a profile out of force that the registry does not take', async () => {
+    await home.write('credentials', '[work]\nother = 1\n');
+    const { aws } = open();
+    await assert.rejects(async () => aws.ways[0]?.signIn(front.host), /AWS profile "work"/);
+    assert.equal(settings.get(front.host)?.awsProfile, undefined);
+  });
+
+  it('forgets the profile when it signs out', async () => {
+    const { aws } = open();
+    const [way] = aws.ways;
+    await way?.signIn(front.host);
+    assert.equal(await way?.signedInBy?.(front.host), 'the AWS profile "work"');
+    await way?.signOut?.(front.host);
+    assert.equal(await way?.signedInBy?.(front.host), undefined);
+    assert.equal(await aws.chosenProfile.get(front.host), undefined);
+  });
+
+  it('signs in by the environment alone, without being asked', async () => {
+    home.set({ AWS_ACCESS_KEY_ID: 'AKIAENV', AWS_SECRET_ACCESS_KEY: 'secret' });
+    assert.deepEqual(await open().registry.ping(), { access: 'credentials' });
+  });
+
+  it('creates the repository in the midst of a push, once, after a yes', async () => {
+    const opened = await signIn();
+    let questions = 0;
+    const target = new CreatedOnDemand(opened.repository('asked/yes'), async () => {
+      questions++;
+      await opened.createRepository('asked/yes');
+      return true;
+    });
+    const files = [await file('a.txt', 'a'), await file('b.txt', 'b'), await file('c.txt', 'c')];
+    await push(new LocalFiles(), target, { files, tags: ['v1'] });
+    assert.equal(questions, 1);
+    assert.deepEqual(await collect(opened.repository('asked/yes').tags()), ['v1']);
+  });
+
+  it('creates nothing after a no, and says which repository is missing', async () => {
+    const opened = await signIn();
+    const target = new CreatedOnDemand(opened.repository('asked/no'), async () => false);
+    const files = [await file('a.txt', 'a')];
+    await assert.rejects(
+      push(new LocalFiles(), target, { files, tags: ['v1'] }),
+      /NAME_UNKNOWN.*does not exist/,
+    );
+    assert.ok(!(await collect(opened.repositories())).includes('asked/no'));
+  });
+
+  it('takes a repository that is there already for created', async () => {
+    const opened = await signIn();
+    await opened.createRepository('twice/made');
+    await opened.createRepository('twice/made');
+    assert.ok((await collect(opened.repositories())).includes('twice/made'));
+  });
+
+  it('lists behind a name', async () => {
+    const opened = await signIn();
+    for (const name of ['list/a', 'list/b', 'list/c']) await opened.createRepository(name);
+    const all = await collect(opened.repositories());
+    assert.deepEqual(
+      await collect(opened.repositories({ last: 'list/a' })),
+      all.slice(all.indexOf('list/a') + 1),
+    );
+  });
+
+  it('names an empty file before anything is sent, since the registry refuses one', async () => {
+    const opened = await signIn();
+    await opened.createRepository('empty/file');
+    const target = opened.repository('empty/file');
+    const files = [await file('full.txt', 'full'), await file('nothing.txt', '')];
+    const seen = front.lines.length;
+    await assert.rejects(
+      push(new WithoutEmptyFiles(new LocalFiles(), front.host), target, { files, tags: ['v1'] }),
+      (error) => error instanceof InvalidContentError && /"nothing\.txt".*it is empty/.test(error.message),
+    );
+    assert.deepEqual(front.lines.slice(seen), []);
+    const nothing = textBlob('');
+    await assert.rejects(target.push(nothing.descriptor, sourceOf(nothing.bytes)), /does not have any parts/);
+  });
+
+  it("the seed's `--manifest-config /dev/null:type`: the type is the artifact type, no part is empty", async () => {
+    const opened = await signIn();
+    await opened.createRepository('seed/config');
+    const target = opened.repository('seed/config');
+    const artifactType = 'application/vnd.cncf.openpolicyagent.config.v1+json';
+    const files = [await file('policy.rego', 'package x')];
+    await push(new WithoutEmptyFiles(new LocalFiles(), front.host), target, {
+      files,
+      tags: ['v1'],
+      artifactType,
+    });
+    const manifest = parseManifest((await target.readManifest('v1')).bytes);
+    assert.equal(manifest.artifactType, artifactType);
+    assert.equal(manifest.config?.size, 2);
+    assert.ok(manifest.layers.every(({ size }) => size > 0));
+    assert.deepEqual((await buffer(await target.fetch(manifest.config))).toString(), '{}');
+  });
+
+  it('asks the catalog where there is a password but no AWS credentials', async () => {
+    const credential = { kind: 'basic', ...(await passwordOf(moto)) } as const;
+    const { aws } = open();
+    const transport = createTransport({
+      credentials: { credentialFor: async () => credential },
+      endpointFor: async (host) => ({ host, plainHttp: true, insecure: false }),
+      log: () => undefined,
+      userAgent: 'oci-artifacts-test',
+    });
+    const provider = providerFor(front.host, 'amazonEcr', aws.providers);
+    const opened = new Registry(front.host, transport, { provider });
+    assert.ok((await collect(opened.repositories())).includes('asked/yes'));
+    await assert.rejects(
+      opened.createRepository('no/keys'),
+      /no credentials were found; sign in to .* with an AWS profile/,
+    );
+  });
+
+  it('passes on what AWS says of a name that it does not take', async () => {
+    const opened = await signIn();
+    await assert.rejects(opened.createRepository('Not_Good'), (error) => {
+      assert.ok(error instanceof RegistryError);
+      assert.match(
+        error.message,
+        /ecr:CreateRepository \(eu-west-1\) answered 400 \(InvalidParameterException/,
+      );
+      return true;
+    });
+  });
+});
+
+async function passwordOf(moto: MotoServer): Promise<{ username: string; password: string }> {
+  const { body } = await moto.call('GetAuthorizationToken', {});
+  const [data] = body['authorizationData'] as { authorizationToken: string }[];
+  const [username = '', password = ''] = Buffer.from(data?.authorizationToken ?? '', 'base64')
+    .toString()
+    .split(':');
+  return { username, password };
+}
+
+async function htpasswdLine(moto: MotoServer): Promise<string> {
+  const { username, password } = await passwordOf(moto);
+  assert.equal(username, 'AWS');
+  return `${username}:${await hash(password, 5)}`;
+}
