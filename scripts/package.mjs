@@ -23,6 +23,7 @@ const expected = [
 const required = [
   'extension/package.json',
   'extension/dist/extension.js',
+  'extension/dist/aws.js',
   'extension/dist/media/codicon.css',
 ];
 

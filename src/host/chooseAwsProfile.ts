@@ -6,7 +6,7 @@ export async function chooseAwsProfile(
   profiles: readonly string[],
 ): Promise<string | undefined> {
   const items = profiles.map((label) => ({ label, iconPath: new vscode.ThemeIcon('account') }));
-  const title = `Sign in to ${host} with AWS profile`;
+  const title = `AWS profile for ${host}`;
   const placeHolder = 'A profile of your AWS configuration files';
   return (await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true }))?.label;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { hasPage, page, screenshot } from './support/page';
 
@@ -16,6 +17,13 @@ describe('activation', () => {
   it('activates without an error', async () => {
     await extension().activate();
     assert.equal(extension().isActive, true);
+  });
+
+  it('leaves the AWS SDK unloaded', async () => {
+    await extension().activate();
+    const loaded = Object.keys(require.cache).map((file) => path.relative(extension().extensionPath, file));
+    assert.ok(loaded.includes(path.join('dist', 'extension.js')), loaded.join('\n'));
+    assert.ok(!loaded.includes(path.join('dist', 'aws.js')));
   });
 
   it('registers every command of the manifest', async () => {

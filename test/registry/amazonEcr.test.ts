@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { hash } from 'bcryptjs';
 import { amazon, type Amazon } from '../../src/clouds/amazon/amazon';
 import type { EcrSettings } from '../../src/clouds/amazon/awsSessions';
 import { awsLoader } from '../../src/clouds/amazon/loadAws';
@@ -22,9 +21,8 @@ import { createTransport } from '../../src/transport/createTransport';
 import { collect, sourceOf, textBlob } from '../support/artifacts';
 import { awsProgram } from '../support/awsProgram';
 import { enterAwsHome, type AwsHome } from '../support/awsHome';
-import { startDockerRegistry, type DockerRegistry } from '../support/dockerRegistry';
-import { startEcrFront, type EcrFront } from '../support/ecrFront';
-import { motoRegion, startMoto, type MotoServer } from '../support/motoServer';
+import { startEcr, type Ecr } from '../support/ecr';
+import { motoRegion } from '../support/motoServer';
 import { peerOrSkip } from '../support/peers';
 
 /**
@@ -33,37 +31,30 @@ import { peerOrSkip } from '../support/peers';
  */
 describe('Amazon ECR, with moto in front of docker-registry', function () {
   this.timeout(90_000);
-  let moto: MotoServer;
-  let registry: DockerRegistry;
-  let front: EcrFront;
+  let ecr: Ecr;
   let home: AwsHome;
   let folder: string;
   const settings = new Map<string, EcrSettings>();
-  const ecr: EcrSettings = { kind: 'amazonEcr', awsRegion: motoRegion };
+  const bare: EcrSettings = { kind: 'amazonEcr', awsRegion: motoRegion };
 
   before(async function () {
     peerOrSkip(this, 'docker-registry');
     peerOrSkip(this, 'moto');
-    moto = await startMoto();
-    const line = await htpasswdLine(moto);
-    registry = await startDockerRegistry({ auth: 'htpasswd', deleteEnabled: true, htpasswdLines: [line] });
-    front = await startEcrFront(registry.host, moto);
+    ecr = await startEcr();
     folder = await mkdtemp(path.join(tmpdir(), 'ecr-test-'));
   });
   after(async () => {
-    await front?.stop();
-    await registry?.stop();
-    await moto?.stop();
+    await ecr?.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
   beforeEach(async () => {
     home = await enterAwsHome();
-    home.set({ AWS_ENDPOINT_URL: moto.url });
+    home.set({ AWS_ENDPOINT_URL: ecr.moto.url });
     await home.write('config', `[profile work]\nregion = ${motoRegion}\n`);
     await home.write('credentials', '[work]\naws_access_key_id = AKIATEST\naws_secret_access_key = secret\n');
     settings.clear();
-    settings.set(front.host, ecr);
+    settings.set(ecr.host, bare);
   });
   afterEach(() => home.leave());
 
@@ -87,17 +78,17 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
           newTransport(async () => credential),
         ).ping(),
       remember: async (host, awsProfile) =>
-        void settings.set(host, { ...ecr, ...(awsProfile !== undefined && { awsProfile }) }),
+        void settings.set(host, { ...bare, ...(awsProfile !== undefined && { awsProfile }) }),
     });
     const chain = new CredentialChain([], [aws.chosenProfile, aws.credentials]);
-    const transport = newTransport(() => chain.credentialFor(front.host));
-    const provider = providerFor(front.host, 'amazonEcr', aws.providers);
-    return { aws, registry: new Registry(front.host, transport, { provider }) };
+    const transport = newTransport(() => chain.credentialFor(ecr.host));
+    const provider = providerFor(ecr.host, 'amazonEcr', aws.providers);
+    return { aws, registry: new Registry(ecr.host, transport, { provider }) };
   }
 
   async function signIn(): Promise<Registry> {
     const { aws, registry: opened } = open();
-    await aws.ways[0]?.signIn(front.host);
+    await aws.ways[0]?.signIn(ecr.host);
     return opened;
   }
 
@@ -109,10 +100,10 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
   it('signs in with a profile, creates, pushes, lists, pulls, and deletes the repository', async () => {
     const { aws, registry: opened } = open();
     const [way] = aws.ways;
-    assert.equal(way?.matches(front.host), true);
+    assert.equal(way?.matches(ecr.host), true);
     await assert.rejects(opened.ping(), SignInRequiredError);
-    assert.equal(await way.signIn(front.host), 'the AWS profile "work"');
-    assert.equal(settings.get(front.host)?.awsProfile, 'work');
+    assert.equal(await way.signIn(ecr.host), 'the AWS profile "work"');
+    assert.equal(settings.get(ecr.host)?.awsProfile, 'work');
     assert.deepEqual(await opened.ping(), { access: 'credentials' });
 
     await opened.createRepository('flow/app');
@@ -136,18 +127,18 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
   it('keeps a profile out of force that the registry does not take', async () => {
     await home.write('credentials', '[work]\nother = 1\n');
     const { aws } = open();
-    await assert.rejects(async () => aws.ways[0]?.signIn(front.host), /AWS profile "work"/);
-    assert.equal(settings.get(front.host)?.awsProfile, undefined);
+    await assert.rejects(async () => aws.ways[0]?.signIn(ecr.host), /AWS profile "work"/);
+    assert.equal(settings.get(ecr.host)?.awsProfile, undefined);
   });
 
   it('forgets the profile when it signs out', async () => {
     const { aws } = open();
     const [way] = aws.ways;
-    await way?.signIn(front.host);
-    assert.equal(await way?.signedInBy?.(front.host), 'the AWS profile "work"');
-    await way?.signOut?.(front.host);
-    assert.equal(await way?.signedInBy?.(front.host), undefined);
-    assert.equal(await aws.chosenProfile.get(front.host), undefined);
+    await way?.signIn(ecr.host);
+    assert.equal(await way?.signedInBy?.(ecr.host), 'the AWS profile "work"');
+    await way?.signOut?.(ecr.host);
+    assert.equal(await way?.signedInBy?.(ecr.host), undefined);
+    assert.equal(await aws.chosenProfile.get(ecr.host), undefined);
   });
 
   it('signs in by the environment alone, without being asked', async () => {
@@ -202,12 +193,12 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
     await opened.createRepository('empty/file');
     const target = opened.repository('empty/file');
     const files = [await file('full.txt', 'full'), await file('nothing.txt', '')];
-    const seen = front.lines.length;
+    const seen = ecr.lines.length;
     await assert.rejects(
-      push(new WithoutEmptyFiles(new LocalFiles(), front.host), target, { files, tags: ['v1'] }),
+      push(new WithoutEmptyFiles(new LocalFiles(), ecr.host), target, { files, tags: ['v1'] }),
       (error) => error instanceof InvalidContentError && /"nothing\.txt".*it is empty/.test(error.message),
     );
-    assert.deepEqual(front.lines.slice(seen), []);
+    assert.deepEqual(ecr.lines.slice(seen), []);
     const nothing = textBlob('');
     await assert.rejects(target.push(nothing.descriptor, sourceOf(nothing.bytes)), /does not have any parts/);
   });
@@ -218,7 +209,7 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
     const target = opened.repository('seed/config');
     const artifactType = 'application/vnd.cncf.openpolicyagent.config.v1+json';
     const files = [await file('policy.rego', 'package x')];
-    await push(new WithoutEmptyFiles(new LocalFiles(), front.host), target, {
+    await push(new WithoutEmptyFiles(new LocalFiles(), ecr.host), target, {
       files,
       tags: ['v1'],
       artifactType,
@@ -231,7 +222,7 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
   });
 
   it('asks the catalog where there is a password but no AWS credentials', async () => {
-    const credential = { kind: 'basic', ...(await passwordOf(moto)) } as const;
+    const credential = { kind: 'basic', ...ecr.account } as const;
     const { aws } = open();
     const transport = createTransport({
       credentials: { credentialFor: async () => credential },
@@ -239,8 +230,8 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
       log: () => undefined,
       userAgent: 'oci-artifacts-test',
     });
-    const provider = providerFor(front.host, 'amazonEcr', aws.providers);
-    const opened = new Registry(front.host, transport, { provider });
+    const provider = providerFor(ecr.host, 'amazonEcr', aws.providers);
+    const opened = new Registry(ecr.host, transport, { provider });
     assert.ok((await collect(opened.repositories())).includes('asked/yes'));
     await assert.rejects(
       opened.createRepository('no/keys'),
@@ -260,18 +251,3 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
     });
   });
 });
-
-async function passwordOf(moto: MotoServer): Promise<{ username: string; password: string }> {
-  const { body } = await moto.call('GetAuthorizationToken', {});
-  const [data] = body['authorizationData'] as { authorizationToken: string }[];
-  const [username = '', password = ''] = Buffer.from(data?.authorizationToken ?? '', 'base64')
-    .toString()
-    .split(':');
-  return { username, password };
-}
-
-async function htpasswdLine(moto: MotoServer): Promise<string> {
-  const { username, password } = await passwordOf(moto);
-  assert.equal(username, 'AWS');
-  return `${username}:${await hash(password, 5)}`;
-}

@@ -30,8 +30,9 @@ export async function pushByCommand(
   files: readonly vscode.Uri[],
   reference: string,
   artifactType = 'application/vnd.example.test.v1',
+  answers: Answers = {},
 ): Promise<Shown> {
-  return answering({}, async () => {
+  return answering(answers, async () => {
     const done = run(commandIds.push, files[0], files);
     await answerInput('where to', reference);
     await answerInput('artifact type', artifactType);

@@ -8,6 +8,8 @@ export interface RegistryEntry {
   readonly caFile?: string;
   readonly repositories?: readonly string[];
   readonly kind?: string;
+  readonly awsRegion?: string;
+  readonly awsProfile?: string;
 }
 
 /** Sets the user's registries, as if typed into the settings, and waits until it took effect. */
