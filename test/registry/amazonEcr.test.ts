@@ -7,6 +7,7 @@ import { amazon, type Amazon } from '../../src/clouds/amazon/amazon';
 import type { EcrSettings } from '../../src/clouds/amazon/awsSessions';
 import { awsLoader } from '../../src/clouds/amazon/loadAws';
 import { CredentialChain } from '../../src/credentials/credentialChain';
+import { DockerConfigStore } from '../../src/credentials/dockerConfigStore';
 import type { Credential } from '../../src/oci/credential';
 import { InvalidContentError, NotFoundError, RegistryError, SignInRequiredError } from '../../src/oci/errors';
 import { parseManifest } from '../../src/oci/manifest';
@@ -21,6 +22,7 @@ import { createTransport } from '../../src/transport/createTransport';
 import { collect, sourceOf, textBlob } from '../support/artifacts';
 import { awsProgram } from '../support/awsProgram';
 import { enterAwsHome, type AwsHome } from '../support/awsHome';
+import { startDockerRegistry } from '../support/dockerRegistry';
 import { startEcr, type Ecr } from '../support/ecr';
 import { motoRegion } from '../support/motoServer';
 import { peerOrSkip } from '../support/peers';
@@ -58,15 +60,16 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
   });
   afterEach(() => home.leave());
 
+  const plain = {
+    endpointFor: async (host: string) => ({ host, plainHttp: true, insecure: false }),
+    log: () => undefined,
+    userAgent: 'oci-artifacts-test',
+  };
+
   /** The extension's wiring, with the profile chosen by `choose`. */
   function open(choose = 'work'): { aws: Amazon; registry: Registry } {
     const newTransport = (credentialFor: () => Promise<Credential | undefined>) =>
-      createTransport({
-        credentials: { credentialFor },
-        endpointFor: async (host) => ({ host, plainHttp: true, insecure: false }),
-        log: () => undefined,
-        userAgent: 'oci-artifacts-test',
-      });
+      createTransport({ ...plain, credentials: { credentialFor } });
     const aws = amazon({
       load: awsLoader(awsProgram),
       settingsOf: (host) => settings.get(host) ?? {},
@@ -125,10 +128,36 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
   });
 
   it('keeps a profile out of force that the registry does not take', async () => {
+    const other = await startDockerRegistry({ auth: 'htpasswd' });
+    settings.set(other.host, bare);
+    try {
+      const { aws } = open();
+      await assert.rejects(async () => aws.ways[0]?.signIn(other.host), SignInRequiredError);
+      assert.equal(settings.get(other.host)?.awsProfile, undefined);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('keeps a profile without keys out of force', async () => {
     await home.write('credentials', '[work]\nother = 1\n');
     const { aws } = open();
     await assert.rejects(async () => aws.ways[0]?.signIn(ecr.host), /AWS profile "work"/);
     assert.equal(settings.get(ecr.host)?.awsProfile, undefined);
+  });
+
+  it('signs in by docker-credential-ecr-login, which the docker config names', async function () {
+    const helper = peerOrSkip(this, 'docker-credential-ecr-login');
+    const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+    const config = path.join(home.folder, 'config.json');
+    await writeFile(config, JSON.stringify({ credHelpers: { [host]: 'ecr-login' } }));
+    home.set({ PATH: path.dirname(helper), AWS_PROFILE: 'work' });
+    const environment = { variables: process.env, homeFolder: home.folder, platform: process.platform };
+    const credential = await new DockerConfigStore({ environment }, config).get(host);
+    assert.deepEqual(credential, { kind: 'basic', ...ecr.account });
+    const provider = { credentialFor: async () => credential };
+    const transport = createTransport({ ...plain, credentials: provider });
+    assert.deepEqual(await new Registry(ecr.host, transport).ping(), { access: 'credentials' });
   });
 
   it('forgets the profile when it signs out', async () => {
@@ -224,14 +253,11 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
   it('asks the catalog where there is a password but no AWS credentials', async () => {
     const credential = { kind: 'basic', ...ecr.account } as const;
     const { aws } = open();
-    const transport = createTransport({
-      credentials: { credentialFor: async () => credential },
-      endpointFor: async (host) => ({ host, plainHttp: true, insecure: false }),
-      log: () => undefined,
-      userAgent: 'oci-artifacts-test',
+    const provider = { credentialFor: async () => credential };
+    const transport = createTransport({ ...plain, credentials: provider });
+    const opened = new Registry(ecr.host, transport, {
+      provider: providerFor(ecr.host, 'amazonEcr', aws.providers),
     });
-    const provider = providerFor(ecr.host, 'amazonEcr', aws.providers);
-    const opened = new Registry(ecr.host, transport, { provider });
     assert.ok((await collect(opened.repositories())).includes('asked/yes'));
     await assert.rejects(
       opened.createRepository('no/keys'),

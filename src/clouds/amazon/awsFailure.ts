@@ -23,6 +23,12 @@ const MAX_MESSAGE_LENGTH = 300;
 const BAD_KEYS =
   /^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|UnrecognizedClientException|InvalidSignatureException|InvalidClientTokenId|IncompleteSignature(Exception)?)$/;
 
+/** The SDK makes sentences of what failed on the way to credentials; Node's code in them says that it was the network. */
+const NETWORK_CODE = /\b(ENOTFOUND|EAI_AGAIN|ECONN[A-Z]+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b/;
+
+/** How it speaks of single sign-on, or the portal of a session that it no longer knows. */
+const SINGLE_SIGN_ON = /\bsso\b|\bUnauthorizedException\b/i;
+
 /**
  * The error of this extension for one of the AWS SDK. The SDK's own is not kept as the cause: a message about a wrong
  * signature quotes the signed request, session token included.
@@ -50,10 +56,12 @@ export function profileName({ profile }: AwsAccess): string {
   return profile ?? process.env['AWS_PROFILE'] ?? 'default';
 }
 
-function badKeys(error: unknown, name: string, { access }: AwsCall): CredentialStoreError {
+function badKeys(error: unknown, name: string, { access, host }: AwsCall): OciError {
   const store = `AWS profile "${profileName(access)}"`;
   const message = firstLine(error);
-  if (/\bsso\b/i.test(message)) {
+  const [code] = NETWORK_CODE.exec(message) ?? [];
+  if (code !== undefined) return new NetworkError(`AWS's sign-in for ${host}`, code, withoutStop(message));
+  if (SINGLE_SIGN_ON.test(message)) {
     const step = `run "aws sso login --profile ${profileName(access)}" in a terminal, then try again`;
     return new CredentialStoreError(store, `its single sign-on session has ended or is missing; ${step}`);
   }
@@ -65,7 +73,7 @@ function badKeys(error: unknown, name: string, { access }: AwsCall): CredentialS
 }
 
 function noAnswer(error: unknown, { host, access, action }: AwsCall): OciError {
-  const { code, name } = error as { code?: unknown; name?: unknown };
+  const { code, name } = Object(error) as { code?: unknown; name?: unknown };
   if (typeof code !== 'string' && name !== 'TimeoutError') {
     return new CredentialStoreError(
       `AWS profile "${profileName(access)}"`,
@@ -81,7 +89,7 @@ function noAnswer(error: unknown, { host, access, action }: AwsCall): OciError {
 }
 
 function statusOf(error: unknown): number | undefined {
-  const { $metadata: metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const { $metadata: metadata } = Object(error) as { $metadata?: { httpStatusCode?: number } };
   return metadata?.httpStatusCode;
 }
 

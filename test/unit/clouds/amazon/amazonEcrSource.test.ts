@@ -227,6 +227,47 @@ describe('the password of Amazon ECR', () => {
     }
   });
 
+  describe('with single sign-on that is in force', () => {
+    beforeEach(async () => {
+      const session =
+        '[sso-session s]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\n';
+      const role = 'sso_account_id = 123456789012\nsso_role_name = dev\n';
+      await home.write('config', `[profile dev]\nsso_session = s\n${role}${session}`);
+      const token = { accessToken: 'sso-secret', expiresAt: new Date(Date.now() + HOUR_MS).toISOString() };
+      await home.write(
+        `sso/cache/${createHash('sha1').update('s').digest('hex')}.json`,
+        JSON.stringify(token),
+      );
+      settings = { awsProfile: 'dev' };
+    });
+
+    it('takes the keys of the role', async () => {
+      const keys = {
+        accessKeyId: 'FROMSSO',
+        secretAccessKey: 'x',
+        sessionToken: 't',
+        expiration: Date.now() + HOUR_MS,
+      };
+      answer = ({ line }) =>
+        line.startsWith('GET /federation/credentials')
+          ? { body: JSON.stringify({ roleCredentials: keys }) }
+          : documentedToken('AWS:p', clock.now() + 12 * HOUR_MS);
+      assert.deepEqual(await source.get(host), basic('p'));
+      assert.match(server.seen[1]?.headers.authorization ?? '', /Credential=FROMSSO/);
+    });
+
+    it('says which command signs in again when the portal no longer knows the session', async () => {
+      const body = '{"message":"Session token not found or invalid","__type":"UnauthorizedException"}';
+      answer = () => ({ status: 401, body });
+      await assert.rejects(source.get(host), /run "aws sso login --profile dev"/);
+    });
+
+    it('does not blame the session for a network that is down', async () => {
+      await server.stop();
+      await assert.rejects(source.get(host), /Cannot reach AWS's sign-in for .*ECONNREFUSED/);
+    });
+  });
+
   describe('that AWS refuses', () => {
     beforeEach(() => {
       home.set({
