@@ -116,6 +116,17 @@ describe('Amazon ECR in VS Code, with moto in front of docker-registry', functio
     );
   });
 
+  it('deletes a repository with what is in it, after a yes', async () => {
+    const target = row(ecr.host, 'team/app');
+    const shown = await answering({ warning: 'Delete' }, async () =>
+      vscode.commands.executeCommand(commandIds.deleteRepository, target),
+    );
+    assert.deepEqual(shown.errors, []);
+    assert.match(shown.information.join(), /^Deleted the repository .*team\/app\.$/);
+    const { status } = await ecr.moto.call('DescribeRepositories', { repositoryNames: ['team/app'] });
+    assert.equal(status, 400);
+  });
+
   it('signs out: the profile is no longer in the settings', async () => {
     const { information } = await signOutByCommand(ecr.host);
     assert.match(information.join(), /^Signed out of .* Removed from the AWS profile "work"\.$/);
