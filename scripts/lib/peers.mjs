@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { findProgram } from './command.mjs';
 import { cache } from './places.mjs';
 
-/** name → { programs, debianPackage } or { programs, goPackage, goVersion }. */
+/** name → { programs, debianPackage }, { programs, goPackage, goVersion } or { programs, goFolder }, a module of ours. */
 export const peers = JSON.parse(readFileSync(new URL('peers.json', import.meta.url), 'utf8'));
 
 /** The program's path: ours in .cache/bin first, then PATH; undefined when it is nowhere. */

@@ -12,6 +12,7 @@ interface PeerFacts {
   readonly debianPackage?: string;
   readonly goPackage?: string;
   readonly goVersion?: string;
+  readonly goFolder?: string;
 }
 
 /** The program's full path (.cache/bin first, then PATH), or undefined when it is not on this machine. */
@@ -46,8 +47,9 @@ export function peerOrSkip(context: Mocha.Context, name: PeerName): string {
 }
 
 function howToInstall(name: PeerName): string {
-  const { debianPackage, goPackage, goVersion }: PeerFacts = peers[name];
+  const { debianPackage, goPackage, goVersion, goFolder }: PeerFacts = peers[name];
   if (debianPackage !== undefined) return `apt-get install ${debianPackage}`;
+  if (goFolder !== undefined) return 'node scripts/setup.mjs builds it with Go';
   return `go install ${goPackage}@${goVersion}, named ${name}`;
 }
 
