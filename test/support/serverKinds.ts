@@ -9,7 +9,7 @@ export interface ServerKind {
   /** The program it needs. */
   readonly peer?: PeerName;
   /** Starts one that is open and lets delete. */
-  start(): Promise<{ readonly host: string; stop(): Promise<void> }>;
+  readonly start: () => Promise<{ readonly host: string; stop(): Promise<void> }>;
 }
 
 const deleteEnabled = true;
