@@ -1,21 +1,9 @@
 // Puts the peers of peers.json on the machine: Debian packages by apt-get, Go programs into .cache/bin.
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import path from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { findProgram, run } from './command.mjs';
+import { buildGoProgram, howToBuild, isBuiltByGo, isGoProgram } from './goProgram.mjs';
 import { findPeer, peers } from './peers.mjs';
-import { at, cache } from './places.mjs';
 import { doing, done, note, since } from './say.mjs';
-import { isStamped, stampAfter } from './stamp.mjs';
 
 /** Installs what is missing of the named peers (all by default); what it cannot install it names, and goes on. */
 export async function setupPeers(names = Object.keys(peers)) {
@@ -72,7 +60,7 @@ async function withoutServices(work) {
 }
 
 async function setupGoPrograms(names) {
-  const wanted = names.filter((name) => isGoProgram(name) && !isBuilt(name));
+  const wanted = names.filter((name) => isGoProgram(name) && !isBuiltByGo(name));
   if (wanted.length === 0) return;
   const go = findProgram('go');
   if (!go) {
@@ -81,48 +69,6 @@ async function setupGoPrograms(names) {
     if (missing.length > 0) note(`Not installed, for want of Go (https://go.dev/dl):\n${lines.join('\n')}`);
     return;
   }
-  // One after the other: Go uses every core by itself, and two would compile the packages that they share twice.
-  for (const name of wanted) await buildProgram(go, name);
-}
-
-const isGoProgram = (name) => Boolean(peers[name].goPackage ?? peers[name].goFolder);
-const isBuilt = (name) => isStamped(name, versionOf(name), findPeer(name) ?? '');
-
-/** The module's version, or what lies in a folder of ours. */
-function versionOf(name) {
-  const { goPackage, goVersion, goFolder } = peers[name];
-  if (goPackage) return `${goPackage}@${goVersion}`;
-  const files = ['go.mod', 'go.sum', 'main.go'].map((file) => readFileSync(at(goFolder, file)));
-  return createHash('sha256').update(Buffer.concat(files)).digest('hex');
-}
-
-function howToBuild(name) {
-  const { goPackage, goFolder } = peers[name];
-  return goPackage ? `go install ${versionOf(name)}` : `go build -C ${goFolder}`;
-}
-
-async function buildProgram(go, name) {
-  const started = Date.now();
-  doing(name, howToBuild(name));
-  mkdirSync(cache('bin'), { recursive: true });
-  const folder = mkdtempSync(cache('bin', '.go-'));
-  try {
-    await stampAfter(name, versionOf(name), async () => {
-      await compile(go, name, folder);
-      const [built] = readdirSync(folder);
-      renameSync(path.join(folder, built), cache('bin', name + path.extname(built)));
-    });
-    done(name, since(started));
-  } catch (error) {
-    note(`${name} could not be built: ${error.message}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Puts the one program into the folder. */
-function compile(go, name, folder) {
-  const { goFolder } = peers[name];
-  const build = ['build', '-C', at(goFolder ?? ''), '-buildvcs=false', '-o', folder, '.'];
-  return run(go, goFolder ? build : ['install', versionOf(name)], { env: { GOBIN: folder, GOFLAGS: '' } });
+  // One after the other: Go uses every core by itself, and two would compile twice the packages that they share.
+  for (const name of wanted) await buildGoProgram(go, name);
 }
