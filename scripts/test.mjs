@@ -2,6 +2,7 @@
 // Naming suites (unit, registry, host) runs only these, without the checks.
 import { parseArgs } from 'node:util';
 import { build, checkFormat, checkTypes, lint } from './lib/build.mjs';
+import { peersOf } from './lib/peers.mjs';
 import { runProgram } from './lib/program.mjs';
 import { setupDependencies } from './lib/setupDependencies.mjs';
 import { setupPeers } from './lib/setupPeers.mjs';
@@ -18,7 +19,7 @@ if (unknown.length > 0) {
 
 async function setup(suites) {
   await setupDependencies();
-  await Promise.all([setupPeers(), suites.includes('host') && setupVscode()]);
+  await Promise.all([setupPeers(peersOf(suites)), suites.includes('host') && setupVscode()]);
 }
 
 async function runChecks(tally) {

@@ -1,12 +1,10 @@
 // Puts the peers of peers.json on the machine: Debian packages by apt-get, Go and Python programs into .cache/bin.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { findProgram, run } from './command.mjs';
+import { buildGoProgram, howToBuild, isBuiltByGo, isGoProgram } from './goProgram.mjs';
 import { findPeer, peers } from './peers.mjs';
-import { cache } from './places.mjs';
 import { isInstalledByPip, requirementOf, setupPythonProgram } from './pythonProgram.mjs';
 import { doing, done, note, since } from './say.mjs';
-import { isStamped, stampAfter } from './stamp.mjs';
 
 /** Installs what is missing of the named peers (all by default); what it cannot install it names, and goes on. */
 export async function setupPeers(names = Object.keys(peers)) {
@@ -64,38 +62,17 @@ async function withoutServices(work) {
 }
 
 async function setupGoPrograms(names) {
-  const wanted = names.filter((name) => peers[name].goPackage && !isInstalledByGo(name));
+  const wanted = names.filter((name) => isGoProgram(name) && !isBuiltByGo(name));
   if (wanted.length === 0) return;
   const go = findProgram('go');
   if (!go) {
     const missing = wanted.filter((name) => !findPeer(name));
-    const lines = missing.map((name) => `  ${name}: go install ${moduleOf(name)}`);
+    const lines = missing.map((name) => `  ${name}: ${howToBuild(name)}`);
     if (missing.length > 0) note(`Not installed, for want of Go (https://go.dev/dl):\n${lines.join('\n')}`);
     return;
   }
-  for (const name of wanted) await goInstall(go, name);
-}
-
-const moduleOf = (name) => `${peers[name].goPackage}@${peers[name].goVersion}`;
-const isInstalledByGo = (name) => isStamped(name, moduleOf(name), findPeer(name) ?? '');
-
-async function goInstall(go, name) {
-  const started = Date.now();
-  doing(name, `go install ${moduleOf(name)}`);
-  mkdirSync(cache('bin'), { recursive: true });
-  const folder = mkdtempSync(cache('bin', '.go-'));
-  try {
-    await stampAfter(name, moduleOf(name), async () => {
-      await run(go, ['install', moduleOf(name)], { env: { GOBIN: folder, GOFLAGS: '' } });
-      const [built] = readdirSync(folder);
-      renameSync(path.join(folder, built), cache('bin', name + path.extname(built)));
-    });
-    done(name, since(started));
-  } catch (error) {
-    note(`${name} could not be built: ${error.message}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // One after the other: Go uses every core by itself, and two would compile twice the packages that they share.
+  for (const name of wanted) await buildGoProgram(go, name);
 }
 
 async function setupPythonPrograms(names) {

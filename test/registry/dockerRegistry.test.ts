@@ -12,7 +12,6 @@ import { collect, pushArtifact, sourceOf, textBlob } from '../support/artifacts'
 import { makeCertificates, type Certificates } from '../support/certificates';
 import { startDockerRegistry, type DockerRegistry } from '../support/dockerRegistry';
 import { peerOrSkip } from '../support/peers';
-import { describeTargetContract } from '../support/targetContract';
 import { testCredential, testTransport, type TestTransportOptions } from '../support/testTransport';
 import { startTokenIssuer, testIdentityToken, type TokenIssuer } from '../support/tokenIssuer';
 
@@ -24,12 +23,6 @@ describe('Registry client against docker-registry', function () {
 
   describe('open', () => {
     const use = registryFor(() => ({ deleteEnabled: true }));
-    let count = 0;
-
-    describeTargetContract('distribution, open', async () => {
-      const target = use.client().repository(`contract/case-${++count}`);
-      return { target, remover: target };
-    });
 
     it('says that it never asked who is there', async () => {
       assert.deepEqual(await use.client().ping(), { access: 'open' });

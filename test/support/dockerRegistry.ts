@@ -1,10 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Certificates } from './certificates';
 import { peer } from './peers';
+import { startServerProgram, type RunningServer } from './serverProgram';
 import { testAccount } from './testAccount';
 import type { TokenAuthority } from './tokenIssuer';
 
@@ -18,31 +17,25 @@ export interface DockerRegistryOptions {
   readonly htpasswdLines?: readonly string[];
 }
 
-export interface DockerRegistry {
-  /** `address:port` */
-  readonly host: string;
-  /** Its storage folder. */
-  readonly folder: string;
-  stop(): Promise<void>;
+/** Its storage is below `folder`. */
+export type DockerRegistry = RunningServer;
+
+/** Starts Debian's docker-registry (distribution 2.8) on a free port with storage of its own, and waits until it listens. */
+export function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
+  return start(peer('docker-registry'), options);
 }
 
-const START_TIMEOUT_MS = 15_000;
+/** The same with distribution 3. */
+export function startDistribution(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
+  return start(peer('distribution'), options);
+}
 
-/** Starts Debian's docker-registry on a free port with storage of its own, and waits until it listens. */
-export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
-  const program = peer('docker-registry');
+async function start(program: string, options: DockerRegistryOptions): Promise<DockerRegistry> {
   const folder = await mkdtemp(path.join(tmpdir(), 'oci-docker-registry-'));
   const config = path.join(folder, 'config.yml');
   await writeFiles(folder, options);
   await writeFile(config, configuration(folder, options));
-  const child = spawn(program, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const stop = () => stopAndRemove(child, folder);
-  try {
-    return { host: await listeningAddress(child), folder, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  return startServerProgram({ program, args: ['serve', config], folder });
 }
 
 async function writeFiles(folder: string, options: DockerRegistryOptions): Promise<void> {
@@ -79,31 +72,4 @@ function configuration(folder: string, { auth, tls, deleteEnabled = false }: Doc
       },
     }),
   });
-}
-
-function listeningAddress(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const said: string[] = [];
-    const fail = (reason: string) => reject(new Error(`docker-registry ${reason}:\n${said.join('\n')}`));
-    const timer = setTimeout(() => fail('did not start in time'), START_TIMEOUT_MS);
-    child.once('error', (error) => fail(error.message));
-    child.once('exit', (code) => fail(`ended with ${code}`));
-    if (!child.stderr) return fail('has no output');
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      if (said.length < 50) said.push(line);
-      const match = /listening on ([\d.]+:\d+)/.exec(line);
-      if (!match?.[1]) return;
-      clearTimeout(timer);
-      resolve(match[1]);
-    });
-  });
-}
-
-async function stopAndRemove(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await ended;
-  }
-  await rm(folder, { recursive: true, force: true });
 }

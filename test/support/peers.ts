@@ -14,6 +14,7 @@ interface PeerFacts {
   readonly goVersion?: string;
   readonly pythonPackage?: string;
   readonly pythonVersion?: string;
+  readonly goFolder?: string;
 }
 
 /** The program's full path (.cache/bin first, then PATH), or undefined when it is not on this machine. */
@@ -48,9 +49,11 @@ export function peerOrSkip(context: Mocha.Context, name: PeerName): string {
 }
 
 function howToInstall(name: PeerName): string {
-  const { debianPackage, goPackage, goVersion, pythonPackage, pythonVersion }: PeerFacts = peers[name];
+  const { debianPackage, goPackage, goVersion, goFolder, pythonPackage, pythonVersion }: PeerFacts =
+    peers[name];
   if (debianPackage !== undefined) return `apt-get install ${debianPackage}`;
   if (pythonPackage !== undefined) return `pip install ${pythonPackage}==${pythonVersion}`;
+  if (goFolder !== undefined) return 'node scripts/setup.mjs builds it with Go';
   return `go install ${goPackage}@${goVersion}, named ${name}`;
 }
 
