@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Descriptor } from './descriptor';
+import type { Annotations, Descriptor } from './descriptor';
 import type { Digest } from './digest';
 
 /** Given last to every function that waits. An abort rejects with `signal.reason`, unwrapped. */
@@ -52,6 +52,12 @@ export interface Mounter {
   mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean>;
 }
 
+/** Where a repository is, for what only works within one registry. `host` is `host[:port]`. */
+export interface RepositoryPlace {
+  readonly host: string;
+  readonly name: string;
+}
+
 /** The ability to list the repositories of a registry. Errors: UnsupportedError where there is no catalog. */
 export interface RepositoryLister {
   repositories(options?: ListOptions): AsyncIterable<string>;
@@ -95,6 +101,8 @@ export interface LocalFile {
   /** `org.opencontainers.image.title`: relative, with `/`. */
   readonly title: string;
   readonly mediaType?: string;
+  /** For the layer's descriptor; a title among them takes the place of `title`. */
+  readonly annotations?: Annotations;
 }
 
 /** Local files and folders as content. A folder is packed as tar+gzip, the same bytes each time. */
