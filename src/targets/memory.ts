@@ -3,14 +3,17 @@ import { Readable } from 'node:stream';
 import type { Descriptor } from '../oci/descriptor';
 import { digestOf, isDigest, verifyBytes, VerifyingStream, type Digest } from '../oci/digest';
 import { InvalidContentError, NotFoundError } from '../oci/errors';
-import { MAX_MANIFEST_BYTES } from '../oci/manifest';
+import { MAX_MANIFEST_BYTES, parseManifest } from '../oci/manifest';
 import { isManifestType } from '../oci/mediaTypes';
 import type {
   ContentSource,
   ListOptions,
   ManifestContent,
   Reader,
+  ReferrerLister,
+  Remover,
   TagLister,
+  TagRemover,
   TransferOptions,
   WaitOptions,
   Writer,
@@ -22,7 +25,7 @@ interface StoredContent {
 }
 
 /** A content graph in memory, verified on the way in: a scratch place and a test double that behaves as a registry. */
-export class MemoryTarget implements Reader, Writer, TagLister {
+export class MemoryTarget implements Reader, Writer, TagLister, ReferrerLister, Remover, TagRemover {
   private readonly contents = new Map<Digest, StoredContent>();
   private readonly digestByTag = new Map<string, Digest>();
 
@@ -82,6 +85,32 @@ export class MemoryTarget implements Reader, Writer, TagLister {
       signal?.throwIfAborted();
       if (tag > last) yield tag;
     }
+  }
+
+  /** In the order in which they were stored. */
+  async *referrers(
+    subject: { readonly digest: Digest },
+    { artifactType, signal }: ListOptions & { readonly artifactType?: string } = {},
+  ): AsyncIterable<Descriptor> {
+    for (const [digest, { mediaType, bytes }] of this.contents) {
+      signal?.throwIfAborted();
+      const manifest = isManifestType(mediaType) ? parseManifest(bytes, mediaType) : undefined;
+      if (manifest?.subject?.digest !== subject.digest) continue;
+      if (artifactType !== undefined && manifest.artifactType !== artifactType) continue;
+      const { annotations, artifactType: type } = manifest;
+      yield { mediaType, digest, size: bytes.length, annotations, ...(type && { artifactType: type }) };
+    }
+  }
+
+  async remove({ digest }: Descriptor, { signal }: WaitOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.contents.delete(digest)) throw notFound(digest);
+    for (const [tag, tagged] of this.digestByTag) if (tagged === digest) this.digestByTag.delete(tag);
+  }
+
+  async untag(tag: string, { signal }: WaitOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.digestByTag.delete(tag)) throw notFound(tag);
   }
 
   /** Stores bytes as they are and returns their descriptor: the short way to fill a graph by hand. */
