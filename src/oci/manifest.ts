@@ -98,8 +98,9 @@ export function encodeImageManifest(fields: ImageManifestFields): Buffer {
   );
 }
 
-/** Compact JSON of an image index. Spec: image-spec v1.1.1 image-index.md. */
+/** Compact JSON of an image index, or a Docker manifest list. Spec: image-spec v1.1.1 image-index.md. */
 export function encodeImageIndex(fields: {
+  readonly mediaType?: string;
   readonly artifactType?: string;
   readonly manifests: readonly Descriptor[];
   readonly subject?: Descriptor;
@@ -108,7 +109,7 @@ export function encodeImageIndex(fields: {
   return Buffer.from(
     goJson({
       schemaVersion: 2,
-      mediaType: mediaTypes.ociIndex,
+      mediaType: fields.mediaType ?? mediaTypes.ociIndex,
       artifactType: fields.artifactType || undefined,
       manifests: fields.manifests.map(orderedDescriptor),
       subject: fields.subject && orderedDescriptor(fields.subject),

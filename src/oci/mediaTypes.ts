@@ -15,6 +15,8 @@ export const mediaTypes = {
   dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
   dockerSchema1: 'application/vnd.docker.distribution.manifest.v1+json',
   dockerSchema1Signed: 'application/vnd.docker.distribution.manifest.v1+prettyjws',
+  /** Bytes of which nothing more is known. */
+  octets: 'application/octet-stream',
   /** What `oras push` writes when no artifact type is given. */
   unknownArtifact: 'application/vnd.unknown.artifact.v1',
   /** What `oras push --image-spec v1.0` writes for the config when no type is given. */

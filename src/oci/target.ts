@@ -40,6 +40,11 @@ export interface Reader {
   fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable>;
 }
 
+/** The ability to tell a blob's size by its digest; its media type is not known, so it is octets. Errors: NotFoundError. */
+export interface BlobResolver {
+  resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor>;
+}
+
 /** The ability to write content. Children are pushed before parents. Spec: distribution-spec v1.1.1, "Push". */
 export interface Writer {
   push(descriptor: Descriptor, content: ContentSource, options?: TransferOptions): Promise<void>;

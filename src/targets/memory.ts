@@ -4,8 +4,9 @@ import type { Descriptor } from '../oci/descriptor';
 import { digestOf, isDigest, verifyBytes, VerifyingStream, type Digest } from '../oci/digest';
 import { InvalidContentError, NotFoundError } from '../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest } from '../oci/manifest';
-import { isManifestType } from '../oci/mediaTypes';
+import { isManifestType, mediaTypes } from '../oci/mediaTypes';
 import type {
+  BlobResolver,
   ContentSource,
   ListOptions,
   ManifestContent,
@@ -25,7 +26,9 @@ interface StoredContent {
 }
 
 /** A content graph in memory, verified on the way in: a scratch place and a test double that behaves as a registry. */
-export class MemoryTarget implements Reader, Writer, TagLister, ReferrerLister, Remover, TagRemover {
+export class MemoryTarget
+  implements Reader, BlobResolver, Writer, TagLister, ReferrerLister, Remover, TagRemover
+{
   private readonly contents = new Map<Digest, StoredContent>();
   private readonly digestByTag = new Map<string, Digest>();
 
@@ -35,6 +38,11 @@ export class MemoryTarget implements Reader, Writer, TagLister, ReferrerLister, 
     const stored = digest && this.contents.get(digest);
     if (!digest || !stored) throw notFound(reference);
     return { mediaType: stored.mediaType, digest, size: stored.bytes.length };
+  }
+
+  async resolveBlob(digest: Digest, { signal }: WaitOptions = {}): Promise<Descriptor> {
+    signal?.throwIfAborted();
+    return { mediaType: mediaTypes.octets, digest, size: this.bytesOf({ digest }).length };
   }
 
   async readManifest(reference: string, options: WaitOptions = {}): Promise<ManifestContent> {
@@ -121,7 +129,7 @@ export class MemoryTarget implements Reader, Writer, TagLister, ReferrerLister, 
     return { mediaType, digest, size: bytes.length };
   }
 
-  private bytesOf({ digest }: Descriptor): Uint8Array {
+  private bytesOf({ digest }: { readonly digest: Digest }): Uint8Array {
     const stored = this.contents.get(digest);
     if (!stored) throw notFound(digest);
     return stored.bytes;

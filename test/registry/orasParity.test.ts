@@ -6,10 +6,17 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { annotationKeys } from '../../src/oci/annotations';
 import { parseAnnotationFile } from '../../src/oci/annotationFile';
+import type { Digest } from '../../src/oci/digest';
 import { InvalidContentError } from '../../src/oci/errors';
 import { parsePlatform } from '../../src/oci/platform';
 import type { LocalFile } from '../../src/oci/target';
 import { attach, type AttachOptions } from '../../src/operations/attach';
+import {
+  createIndex,
+  updateIndex,
+  type CreateIndexOptions,
+  type UpdateIndexOptions,
+} from '../../src/operations/imageIndex';
 import { push, type PushOptions } from '../../src/operations/push';
 import { LocalFiles } from '../../src/targets/folder/localFiles';
 import { OciLayout } from '../../src/targets/layout/ociLayout';
@@ -320,5 +327,98 @@ describe('The same bytes as oras', function () {
     );
     const nothing = attach(new LocalFiles(), layout, 'subject', { artifactType: TYPE, files: [] });
     await assert.rejects(nothing, /there are neither files nor annotations in it/);
+  });
+
+  describe('index', () => {
+    const indexPlace = (tag: string) => ['--oci-layout', `layout:${tag}`];
+
+    /** Two images with platforms in their configs, an artifact, an old-style artifact, and an index. */
+    before(async () => {
+      const image = ['--image-spec', 'v1.0'];
+      await orasRun('push', ...place('amd'), ...pin, '--artifact-platform', 'linux/amd64', ...image, 'a.txt');
+      await orasRun(
+        'push',
+        ...place('arm'),
+        ...pin,
+        '--artifact-platform',
+        'linux/arm/v7',
+        ...image,
+        'empty',
+      );
+      await orasRun('push', ...place('artifact'), ...pin, '--artifact-type', TYPE, 'a.txt');
+      await orasRun(
+        'push',
+        ...place('old'),
+        ...pin,
+        '--config',
+        'config.json:application/vnd.old.config',
+        'a.txt',
+      );
+      await orasRun(
+        'manifest',
+        'index',
+        'create',
+        ...indexPlace('inner'),
+        '--artifact-type',
+        TYPE,
+        'artifact',
+      );
+      await orasRun('manifest', 'index', 'create', ...indexPlace('base'), '-a', 'a=<b>', 'amd', 'artifact');
+    });
+
+    const all = ['amd', 'arm', 'artifact', 'old', 'inner'];
+    const creations: Record<string, { args: readonly string[]; options: Partial<CreateIndexOptions> }> = {
+      'index create: platforms, types, an index in it': { args: all, options: { manifests: all } },
+      'index create: nothing in it': { args: [], options: {} },
+      'index create: a type and annotations': {
+        args: ['--artifact-type', TYPE, ...annotationArgs(ODD_ANNOTATIONS), 'arm'],
+        options: { artifactType: TYPE, annotations: ODD_ANNOTATIONS, manifests: ['arm'] },
+      },
+    };
+
+    for (const [name, { args, options }] of Object.entries(creations)) {
+      it(name, async () => {
+        await orasRun('manifest', 'index', 'create', ...indexPlace('theirs'), ...args);
+        const index = await createIndex(layout, { manifests: [], tags: ['ours'], ...options });
+        await compare(name, index.bytes);
+        assert.equal((await layout.resolve('ours')).digest, index.descriptor.digest);
+      });
+    }
+
+    const updates: Record<
+      string,
+      (amd: Digest) => { args: readonly string[]; options: Partial<UpdateIndexOptions> }
+    > = {
+      'index update: add, remove and merge': (amd) => ({
+        args: ['--add', 'arm', '--add', 'old', '--remove', amd, '--merge', 'inner'],
+        options: { add: ['arm', 'old'], remove: [amd], merge: ['inner'] },
+      }),
+      'index update: another type': () => ({
+        args: ['--artifact-type', 'application/vnd.example.other'],
+        options: { artifactType: 'application/vnd.example.other' },
+      }),
+      'index update: no type any more': () => ({
+        args: ['--merge', 'inner', '--artifact-type', ''],
+        options: { merge: ['inner'], artifactType: '' },
+      }),
+    };
+
+    for (const [name, update] of Object.entries(updates)) {
+      it(name, async () => {
+        const base = await layout.readManifest('base');
+        for (const tag of ['theirs', 'ours']) await layout.tag(base, tag);
+        const { args, options } = update((await layout.resolve('amd')).digest);
+        await orasRun('manifest', 'index', 'update', ...indexPlace('theirs'), ...args);
+        await compare(name, (await updateIndex(layout, 'ours', { tags: ['ours'], ...options })).bytes);
+      });
+    }
+
+    it('index update: refuses to remove what is not in it, and to update what is no index', async () => {
+      const { digest } = await layout.resolve('arm');
+      await assert.rejects(orasRun('manifest', 'index', 'update', ...indexPlace('base'), '--remove', digest));
+      await assert.rejects(updateIndex(layout, 'base', { remove: [digest], tags: [] }), /is not in it/);
+      await assert.rejects(orasRun('manifest', 'index', 'update', ...indexPlace('arm'), '--add', 'amd'));
+      await assert.rejects(updateIndex(layout, 'arm', { add: ['amd'], tags: [] }), /it is no index/);
+    });
   });
 });

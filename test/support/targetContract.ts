@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { digestOf } from '../../src/oci/digest';
 import { ContentMismatchError, NotFoundError } from '../../src/oci/errors';
-import type { Reader, ReferrerLister, Remover, TagLister, Writer } from '../../src/oci/target';
+import type { BlobResolver, Reader, ReferrerLister, Remover, TagLister, Writer } from '../../src/oci/target';
 import { collect, manifestOf, pushArtifact, sourceOf, textBlob } from './artifacts';
 
 /** A target under contract. Without `remover` the removing behaviours are not asked for. */
 export interface ContractSubject {
-  readonly target: Reader & Writer & TagLister & ReferrerLister;
+  readonly target: Reader & BlobResolver & Writer & TagLister & ReferrerLister;
   readonly remover?: Remover;
 }
 
@@ -32,6 +32,15 @@ function describeBlobs(open: () => Promise<ContractSubject>): void {
     await target.push(descriptor, sourceOf(bytes));
     assert.equal(await target.exists(descriptor), true);
     assert.deepEqual(await buffer(await target.fetch(descriptor)), bytes);
+  });
+
+  it('tells the size of a blob by its digest', async () => {
+    const { target } = await open();
+    const { descriptor, bytes } = textBlob('sized');
+    await target.push(descriptor, sourceOf(bytes));
+    const { digest, size } = await target.resolveBlob(descriptor.digest);
+    assert.deepEqual({ digest, size }, { digest: descriptor.digest, size: 5 });
+    await assert.rejects(target.resolveBlob(digestOf('absent')), NotFoundError);
   });
 
   it('takes a blob of no bytes', async () => {

@@ -1,14 +1,15 @@
 import { pipeline, type Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
-import { isDigest, VerifyingStream } from '../../oci/digest';
+import { isDigest, VerifyingStream, type Digest } from '../../oci/digest';
 import { NotFoundError } from '../../oci/errors';
-import type { ManifestContent, Reader, WaitOptions } from '../../oci/target';
+import { mediaTypes } from '../../oci/mediaTypes';
+import type { BlobResolver, ManifestContent, Reader, WaitOptions } from '../../oci/target';
 import type { LayoutStore } from './layoutStore';
 
 const READ_AHEAD_BYTES = 1024 * 1024;
 
 /** Reads manifests and blobs of a layout; every byte is checked. */
-export class LayoutReader implements Reader {
+export class LayoutReader implements Reader, BlobResolver {
   constructor(private readonly store: LayoutStore) {}
 
   async resolve(reference: string, { signal }: WaitOptions = {}): Promise<Descriptor> {
@@ -33,6 +34,13 @@ export class LayoutReader implements Reader {
   async exists({ digest, size }: Descriptor, { signal }: WaitOptions = {}): Promise<boolean> {
     signal?.throwIfAborted();
     return (await this.store.blobs.sizeOf(digest)) === size;
+  }
+
+  async resolveBlob(digest: Digest, { signal }: WaitOptions = {}): Promise<Descriptor> {
+    signal?.throwIfAborted();
+    const size = await this.store.blobs.sizeOf(digest);
+    if (size === undefined) throw notInLayout(this.store.root, `Blob ${digest}`);
+    return { mediaType: mediaTypes.octets, digest, size };
   }
 
   async fetch(descriptor: Descriptor, { signal }: WaitOptions = {}): Promise<Readable> {

@@ -2,23 +2,24 @@ import type { Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
 import { ContentMismatchError, InvalidContentError } from '../../oci/errors';
+import type { RepositoryTarget } from '../../oci/registryTarget';
 import type {
   ContentSource,
   ListOptions,
   ManifestContent,
-  Mounter,
-  Reader,
-  ReferrerLister,
-  Remover,
-  TagLister,
-  TagRemover,
   TransferOptions,
   WaitOptions,
-  Writer,
 } from '../../oci/target';
 import { listTags } from './lister';
 import { putManifest } from './putManifest';
-import { contentExists, fetchContent, readManifest, readManifestIfThere, resolveManifest } from './reader';
+import {
+  contentExists,
+  fetchContent,
+  readManifest,
+  readManifestIfThere,
+  resolveBlob,
+  resolveManifest,
+} from './reader';
 import { listReferrers, type ReferrersOptions } from './referrers';
 import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
@@ -30,7 +31,7 @@ import { mountBlob, pushBlob, readForPush } from './writer';
 export type Untag = (at: { repository: string; tag: string }, options?: WaitOptions) => Promise<void>;
 
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
-export class Repository implements Reader, Writer, Mounter, TagLister, ReferrerLister, Remover, TagRemover {
+export class Repository implements RepositoryTarget {
   private readonly referrersIndex: ReferrersIndex;
 
   /** `ownUntag` removes a tag where the registry has a way of its own. */
@@ -61,6 +62,10 @@ export class Repository implements Reader, Writer, Mounter, TagLister, ReferrerL
 
   exists(descriptor: Descriptor, options?: WaitOptions): Promise<boolean> {
     return contentExists(this.address, descriptor, options);
+  }
+
+  resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor> {
+    return resolveBlob(this.address, digest, options);
   }
 
   fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable> {
