@@ -9,7 +9,7 @@ import { eachConcurrently } from './eachConcurrently';
 import { referrersOf } from './referrersOf';
 import { waitOptions } from './waitOptions';
 
-/** A manifest of a graph with its bytes. */
+/** A manifest of a graph with its bytes. Its descriptor has what stood where it was found: a platform, annotations. */
 export interface GraphNode {
   readonly content: ManifestContent;
   readonly manifest: Manifest;
@@ -135,7 +135,8 @@ class GraphWalk {
       this.manifestBytes += content.bytes.length;
       if (this.manifestBytes > MAX_MANIFEST_BYTES_IN_ALL)
         throw tooLarge(`its manifests have more than ${MAX_MANIFEST_BYTES_IN_ALL} bytes`);
-      const node = nodeOf(content);
+      const { mediaType, digest, size } = content.descriptor;
+      const node = nodeOf({ ...content, descriptor: { ...descriptor, mediaType, digest, size } });
       return as === 'referrer' && node.manifest.subject?.digest !== subject ? undefined : node;
     } catch (error) {
       if (as === 'subject' && error instanceof NotFoundError) return undefined;
