@@ -5,6 +5,12 @@ export const annotationKeys = {
   refName: 'org.opencontainers.image.ref.name',
   description: 'org.opencontainers.image.description',
   version: 'org.opencontainers.image.version',
+  /** Web address of the source code. */
+  source: 'org.opencontainers.image.source',
+  /** The commit in the source code. */
+  revision: 'org.opencontainers.image.revision',
+  url: 'org.opencontainers.image.url',
+  authors: 'org.opencontainers.image.authors',
   /** Digest of the uncompressed tar of a folder. */
   contentDigest: 'io.deis.oras.content.digest',
   /** "true" when a layer is to be unpacked as a folder. */

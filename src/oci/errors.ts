@@ -125,6 +125,15 @@ export class NetworkError extends OciError {
   }
 }
 
+/** Others changed the same thing at the same time and won each try. `what` is a sentence without its end. */
+export class ConflictError extends OciError {
+  readonly code = 'CONFLICT';
+
+  constructor(what: string) {
+    super(`${what}. Try again when they are done.`);
+  }
+}
+
 /** A registry or target that lacks an ability, e.g. listing or deleting. */
 export class UnsupportedError extends OciError {
   readonly code = 'UNSUPPORTED';

@@ -1,7 +1,8 @@
-import type { Annotations, Descriptor } from './descriptor';
+import type { Annotations, Descriptor, Platform } from './descriptor';
 import { isDigest } from './digest';
 import { InvalidContentError } from './errors';
 import { goJson, sortedMap } from './goJson';
+import { orderedPlatform } from './platform';
 import { isImageManifestType, isIndexType, mediaTypes } from './mediaTypes';
 
 /** The largest manifest that is read, in bytes. Spec: distribution-spec v1.1.1 asks registries for at least 4 MiB. */
@@ -97,8 +98,9 @@ export function encodeImageManifest(fields: ImageManifestFields): Buffer {
   );
 }
 
-/** Compact JSON of an image index. Spec: image-spec v1.1.1 image-index.md. */
+/** Compact JSON of an image index, or a Docker manifest list. Spec: image-spec v1.1.1 image-index.md. */
 export function encodeImageIndex(fields: {
+  readonly mediaType?: string;
   readonly artifactType?: string;
   readonly manifests: readonly Descriptor[];
   readonly subject?: Descriptor;
@@ -107,7 +109,7 @@ export function encodeImageIndex(fields: {
   return Buffer.from(
     goJson({
       schemaVersion: 2,
-      mediaType: mediaTypes.ociIndex,
+      mediaType: fields.mediaType ?? mediaTypes.ociIndex,
       artifactType: fields.artifactType || undefined,
       manifests: fields.manifests.map(orderedDescriptor),
       subject: fields.subject && orderedDescriptor(fields.subject),
@@ -127,7 +129,7 @@ export function orderedDescriptor(descriptor: Descriptor): Descriptor {
     ...(urls?.length && { urls }),
     ...(sorted && { annotations: sorted }),
     ...(data && { data }),
-    ...(platform && { platform }),
+    ...(platform && { platform: orderedPlatform(platform) }),
     ...(artifactType && { artifactType }),
   };
 }
@@ -149,7 +151,7 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
     ...(Array.isArray(urls) && { urls: urls.filter(isString) }),
     ...(isObject(annotations) && { annotations: stringMap(annotations) }),
     ...(typeof data === 'string' && { data }),
-    ...(isObject(platform) && { platform: parsePlatform(platform) }),
+    ...(isObject(platform) && { platform: platformIn(platform) }),
     ...(typeof artifactType === 'string' && artifactType && { artifactType }),
   };
 }
@@ -232,7 +234,12 @@ function descriptorsAt(fields: Fields, name: string): readonly Descriptor[] {
   return value.map((entry, index) => parseDescriptor(entry, `"${name}" entry ${index + 1}`));
 }
 
-function parsePlatform(value: Fields): NonNullable<Descriptor['platform']> {
+/** The platform in an image config, read tolerantly; undefined for what is no object. */
+export function parseConfigPlatform(config: unknown): Platform | undefined {
+  return isObject(config) ? platformIn(config) : undefined;
+}
+
+function platformIn(value: Fields): Platform {
   const text = (name: string) => (isString(value[name]) ? value[name] : '');
   const features = value['os.features'];
   return {

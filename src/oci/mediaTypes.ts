@@ -15,8 +15,12 @@ export const mediaTypes = {
   dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
   dockerSchema1: 'application/vnd.docker.distribution.manifest.v1+json',
   dockerSchema1Signed: 'application/vnd.docker.distribution.manifest.v1+prettyjws',
+  /** Bytes of which nothing more is known. */
+  octets: 'application/octet-stream',
   /** What `oras push` writes when no artifact type is given. */
   unknownArtifact: 'application/vnd.unknown.artifact.v1',
+  /** What `oras push --image-spec v1.0` writes for the config when no type is given. */
+  unknownConfig: 'application/vnd.unknown.config.v1+json',
 } as const;
 
 /** Manifests that list other manifests. */
@@ -44,3 +48,16 @@ export const manifestAccept = [
   mediaTypes.dockerList,
   mediaTypes.ociArtifactManifest,
 ].join(', ');
+
+/** Layers that are fetched from where their `urls` say and that no copy takes along. Source: `oras cp`. */
+export function isForeignLayerType(mediaType: string): boolean {
+  return (
+    mediaType.startsWith('application/vnd.oci.image.layer.nondistributable.v1.tar') ||
+    mediaType === 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
+  );
+}
+
+/** The config of a container image, which names its platform. */
+export function isImageConfigType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
+}

@@ -4,4 +4,13 @@ export interface Progress {
   readonly totalBytes: number;
   /** What is going on, e.g. `Reading notes.txt`. */
   readonly current?: string;
+  /** The one content that moved last, where one did. */
+  readonly item?: ProgressItem;
+}
+
+/** How far one blob or file is, in bytes. */
+export interface ProgressItem {
+  readonly name: string;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
 }

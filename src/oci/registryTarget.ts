@@ -1,11 +1,13 @@
 import type { RegistryProfile } from './registryProfile';
 import type {
+  BlobResolver,
   Mounter,
   Reader,
   ReferrerLister,
   Remover,
   RepositoryCreator,
   RepositoryLister,
+  RepositoryPlace,
   RepositoryRemover,
   TagLister,
   TagRemover,
@@ -15,7 +17,16 @@ import type {
 
 /** A repository of a registry with all its abilities. */
 export interface RepositoryTarget
-  extends Reader, Writer, Mounter, TagLister, ReferrerLister, Remover, TagRemover {}
+  extends
+    Reader,
+    BlobResolver,
+    Writer,
+    Mounter,
+    TagLister,
+    ReferrerLister,
+    Remover,
+    TagRemover,
+    RepositoryPlace {}
 
 /**
  * How a registry let a request in: `open` when it never asked who sends it, `anonymous` with a token that anyone gets,

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Descriptor } from './descriptor';
+import type { Annotations, Descriptor } from './descriptor';
 import type { Digest } from './digest';
 
 /** Given last to every function that waits. An abort rejects with `signal.reason`, unwrapped. */
@@ -40,6 +40,11 @@ export interface Reader {
   fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable>;
 }
 
+/** The ability to tell a blob's size by its digest; its media type is not known, so it is octets. Errors: NotFoundError. */
+export interface BlobResolver {
+  resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor>;
+}
+
 /** The ability to write content. Children are pushed before parents. Spec: distribution-spec v1.1.1, "Push". */
 export interface Writer {
   push(descriptor: Descriptor, content: ContentSource, options?: TransferOptions): Promise<void>;
@@ -50,6 +55,12 @@ export interface Writer {
 /** The ability to take a blob from a sibling repository without sending it; false when the server wants the bytes. */
 export interface Mounter {
   mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean>;
+}
+
+/** Where a repository is, for what only works within one registry. `host` is `host[:port]`. */
+export interface RepositoryPlace {
+  readonly host: string;
+  readonly name: string;
 }
 
 /** The ability to list the repositories of a registry. Errors: UnsupportedError where there is no catalog. */
@@ -95,6 +106,8 @@ export interface LocalFile {
   /** `org.opencontainers.image.title`: relative, with `/`. */
   readonly title: string;
   readonly mediaType?: string;
+  /** For the layer's descriptor; a title among them takes the place of `title`. */
+  readonly annotations?: Annotations;
 }
 
 /** Local files and folders as content. A folder is packed as tar+gzip, the same bytes each time. */

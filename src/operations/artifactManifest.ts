@@ -1,10 +1,11 @@
-import { annotationKeys } from '../oci/annotations';
 import type { Annotations, Descriptor } from '../oci/descriptor';
 import { digestOf } from '../oci/digest';
-import { InvalidContentError } from '../oci/errors';
+import { goJson } from '../oci/goJson';
 import { encodeImageManifest } from '../oci/manifest';
 import { mediaTypes } from '../oci/mediaTypes';
+import { orderedPlatform } from '../oci/platform';
 import type { ManifestContent } from '../oci/target';
+import type { ManifestPlan } from './manifestPlan';
 
 /** The bytes of the empty blob, `{}`. Spec: image-spec v1.1.1 manifest.md, "Guidance for an Empty Descriptor". */
 export const EMPTY_BLOB = Buffer.from('{}');
@@ -17,67 +18,67 @@ export const emptyDescriptor: Descriptor = {
   data: EMPTY_BLOB.toString('base64'),
 };
 
-/** What an artifact is made of. `created` is RFC 3339; an annotation of that name counts more. */
-export interface ArtifactFields {
-  readonly artifactType?: string;
-  readonly annotations?: Annotations;
-  readonly created?: string;
+/** A blob that is in memory. */
+export interface SmallBlob {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
 }
 
-const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
-const RFC_3339 =
-  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+/** What a manifest points at. */
+export interface ManifestLinks {
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly subject?: Descriptor;
+}
+
+/** The config that `oras push` writes where the user gives none: of a platform, typed (v1.0) or the empty one. */
+export function generatedConfig(plan: ManifestPlan): SmallBlob {
+  const { artifactPlatform, imageSpec, artifactType = mediaTypes.unknownConfig, configAnnotations } = plan;
+  if (artifactPlatform) {
+    const bytes = Buffer.from(goJson(orderedPlatform(artifactPlatform)));
+    return { descriptor: annotated(descriptorOf(mediaTypes.ociConfig, bytes), configAnnotations), bytes };
+  }
+  const base = imageSpec === 'v1.0' ? descriptorOf(artifactType, EMPTY_BLOB) : emptyDescriptor;
+  return { descriptor: annotated(base, configAnnotations), bytes: EMPTY_BLOB };
+}
 
 /**
- * The manifest that `oras push` writes for these layers: an empty config, and the empty layer where there are none.
- * Errors: InvalidContentError for a `created` or a type that cannot be written. Spec: image-spec v1.1.1 manifest.md.
+ * The manifest that `oras push` or `oras attach` writes; without layers v1.1 has the empty one, v1.0 none. A subject is
+ * its media type, digest and size and nothing else. Spec: image-spec v1.1.1 manifest.md.
  */
-export function artifactManifest(layers: readonly Descriptor[], fields: ArtifactFields): ManifestContent {
-  const { artifactType = mediaTypes.unknownArtifact, annotations } = checkedFields(fields);
+export function artifactManifest(
+  plan: ManifestPlan,
+  { config, layers, subject }: ManifestLinks,
+): ManifestContent {
+  const { imageSpec, artifactType, annotations } = plan;
+  const isV11 = imageSpec === 'v1.1';
   const bytes = encodeImageManifest({
-    artifactType,
-    config: emptyDescriptor,
-    layers: layers.length > 0 ? layers : [emptyDescriptor],
-    ...(annotations && { annotations }),
+    ...(isV11 && artifactType && { artifactType }),
+    config,
+    layers: layers.length === 0 && isV11 ? [emptyDescriptor] : layers,
+    ...(subject && { subject: plain(subject) }),
+    annotations,
   });
-  const descriptor = {
-    mediaType: mediaTypes.ociManifest,
-    digest: digestOf(bytes),
-    size: bytes.length,
-    artifactType,
-  };
-  return { descriptor, bytes };
-}
-
-/** The fields with `created` in the annotations, checked. Errors: InvalidContentError. */
-export function checkedFields({ artifactType, annotations = {}, created }: ArtifactFields): ArtifactFields {
-  const createdText = annotations[annotationKeys.created] ?? created ?? nowInSeconds();
-  if (!isTime(createdText))
-    throw new InvalidContentError(
-      `The creation time "${createdText}"`,
-      'it is not a time as RFC 3339 writes it',
-    );
-  if (artifactType) requireMediaType(artifactType, 'artifact type');
+  const type = isV11 ? artifactType : config.mediaType;
   return {
-    ...(artifactType && { artifactType }),
-    annotations: { ...annotations, [annotationKeys.created]: createdText },
+    descriptor: { ...descriptorOf(mediaTypes.ociManifest, bytes), ...(type && { artifactType: type }) },
+    bytes,
   };
 }
 
-/** Errors: InvalidContentError. Spec: RFC 6838, section 4.2. */
-export function requireMediaType(text: string, what: string): void {
-  if (!MEDIA_TYPE.test(text))
-    throw new InvalidContentError(`The ${what} "${text}"`, 'it does not have the form type/subtype');
+/** A descriptor with other annotations in place of its own. */
+export function annotated(descriptor: Descriptor, annotations: Annotations = {}): Descriptor {
+  const bare = Object.fromEntries(Object.entries(descriptor).filter(([key]) => key !== 'annotations'));
+  const hasAny = Object.keys(annotations).length > 0;
+  return { ...(bare as unknown as Descriptor), ...(hasAny && { annotations }) };
 }
 
-function nowInSeconds(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+/** The descriptor of bytes in memory. */
+export function descriptorOf(mediaType: string, bytes: Uint8Array): Descriptor {
+  return { mediaType, digest: digestOf(bytes), size: bytes.length };
 }
 
-function isTime(text: string): boolean {
-  const [, year, month, day] = RFC_3339.exec(text) ?? [];
-  if (year === undefined) return false;
-  const date = new Date(Date.UTC(2000, Number(month) - 1, Number(day)));
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+/** What names the content, and nothing about it. */
+export function plain({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
 }

@@ -1,11 +1,12 @@
 import { annotationKeys } from '../oci/annotations';
-import { platformName, type Descriptor, type Platform } from '../oci/descriptor';
+import type { Descriptor, Platform } from '../oci/descriptor';
 import type { Digest } from '../oci/digest';
 import { InvalidContentError } from '../oci/errors';
 import { parseManifest, type Manifest } from '../oci/manifest';
 import { isManifestType, mediaTypes } from '../oci/mediaTypes';
 import type { PullFile, Reader, WaitOptions } from '../oci/target';
 import { cleanTitle } from '../oci/title';
+import { chosenManifest } from './resolvePlatform';
 
 /** What a pull would write, known before a single layer is fetched. */
 export interface PullPlan {
@@ -99,25 +100,11 @@ class PullWalk {
     if (!known) this.fileByTitle.set(key, { title, descriptor, unpack });
   }
 
-  private chosen({ manifests }: Manifest, reference: string): readonly Descriptor[] {
+  private chosen(manifest: Manifest, reference: string): readonly Descriptor[] {
     const { platform } = this.options;
-    if (!platform || manifests.length === 0) return manifests;
-    const match = manifests.find((child) => child.platform && matches(child.platform, platform));
-    if (match) return [match];
-    const offered = manifests.flatMap((child) => (child.platform ? [platformName(child.platform)] : []));
-    const list = offered.length > 0 ? offered.slice(0, 20).join(', ') : 'none that names a platform';
-    throw unusable(reference, `it has no manifest for ${platformName(platform)}; it has ${list}`);
+    if (!platform || manifest.manifests.length === 0) return manifest.manifests;
+    return [chosenManifest(manifest, platform, reference)];
   }
-}
-
-/** What the wanted platform leaves open matches anything. */
-function matches(offered: Platform, wanted: Platform): boolean {
-  return (
-    offered.os === wanted.os &&
-    offered.architecture === wanted.architecture &&
-    (!wanted.variant || offered.variant === wanted.variant) &&
-    (!wanted['os.version'] || offered['os.version'] === wanted['os.version'])
-  );
 }
 
 function unusable(reference: string, reason: string): InvalidContentError {

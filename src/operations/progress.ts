@@ -1,4 +1,4 @@
-import type { Progress } from '../oci/progress';
+import type { Progress, ProgressItem } from '../oci/progress';
 
 /** Adds up what moves in several places and tells the whole each time. */
 export class ByteMeter {
@@ -12,9 +12,24 @@ export class ByteMeter {
     this.totalBytes = totalBytes;
   }
 
+  /** More work came to light. */
+  expectMore(moreBytes: number): void {
+    this.totalBytes += moreBytes;
+  }
+
   /** `deltaBytes` is negative when a transfer starts again. */
-  add(deltaBytes: number, current: string): void {
+  add(deltaBytes: number, current: string, item?: ProgressItem): void {
     this.doneBytes += deltaBytes;
-    this.onProgress?.({ doneBytes: this.doneBytes, totalBytes: this.totalBytes, current });
+    const { doneBytes, totalBytes } = this;
+    this.onProgress?.({ doneBytes, totalBytes, current, ...(item && { item }) });
+  }
+
+  /** Counts one content of `totalBytes`; what it returns takes the bytes that moved. */
+  item(name: string, totalBytes: number, current: string): (deltaBytes: number) => void {
+    let doneBytes = 0;
+    return (deltaBytes) => {
+      doneBytes += deltaBytes;
+      this.add(deltaBytes, current, { name, doneBytes, totalBytes });
+    };
   }
 }

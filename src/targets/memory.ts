@@ -3,14 +3,18 @@ import { Readable } from 'node:stream';
 import type { Descriptor } from '../oci/descriptor';
 import { digestOf, isDigest, verifyBytes, VerifyingStream, type Digest } from '../oci/digest';
 import { InvalidContentError, NotFoundError } from '../oci/errors';
-import { MAX_MANIFEST_BYTES } from '../oci/manifest';
-import { isManifestType } from '../oci/mediaTypes';
+import { MAX_MANIFEST_BYTES, parseManifest } from '../oci/manifest';
+import { isManifestType, mediaTypes } from '../oci/mediaTypes';
 import type {
+  BlobResolver,
   ContentSource,
   ListOptions,
   ManifestContent,
   Reader,
+  ReferrerLister,
+  Remover,
   TagLister,
+  TagRemover,
   TransferOptions,
   WaitOptions,
   Writer,
@@ -22,7 +26,9 @@ interface StoredContent {
 }
 
 /** A content graph in memory, verified on the way in: a scratch place and a test double that behaves as a registry. */
-export class MemoryTarget implements Reader, Writer, TagLister {
+export class MemoryTarget
+  implements Reader, BlobResolver, Writer, TagLister, ReferrerLister, Remover, TagRemover
+{
   private readonly contents = new Map<Digest, StoredContent>();
   private readonly digestByTag = new Map<string, Digest>();
 
@@ -32,6 +38,11 @@ export class MemoryTarget implements Reader, Writer, TagLister {
     const stored = digest && this.contents.get(digest);
     if (!digest || !stored) throw notFound(reference);
     return { mediaType: stored.mediaType, digest, size: stored.bytes.length };
+  }
+
+  async resolveBlob(digest: Digest, { signal }: WaitOptions = {}): Promise<Descriptor> {
+    signal?.throwIfAborted();
+    return { mediaType: mediaTypes.octets, digest, size: this.bytesOf({ digest }).length };
   }
 
   async readManifest(reference: string, options: WaitOptions = {}): Promise<ManifestContent> {
@@ -84,6 +95,32 @@ export class MemoryTarget implements Reader, Writer, TagLister {
     }
   }
 
+  /** In the order in which they were stored. */
+  async *referrers(
+    subject: { readonly digest: Digest },
+    { artifactType, signal }: ListOptions & { readonly artifactType?: string } = {},
+  ): AsyncIterable<Descriptor> {
+    for (const [digest, { mediaType, bytes }] of this.contents) {
+      signal?.throwIfAborted();
+      const manifest = isManifestType(mediaType) ? parseManifest(bytes, mediaType) : undefined;
+      if (manifest?.subject?.digest !== subject.digest) continue;
+      if (artifactType !== undefined && manifest.artifactType !== artifactType) continue;
+      const { annotations, artifactType: type } = manifest;
+      yield { mediaType, digest, size: bytes.length, annotations, ...(type && { artifactType: type }) };
+    }
+  }
+
+  async remove({ digest }: Descriptor, { signal }: WaitOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.contents.delete(digest)) throw notFound(digest);
+    for (const [tag, tagged] of this.digestByTag) if (tagged === digest) this.digestByTag.delete(tag);
+  }
+
+  async untag(tag: string, { signal }: WaitOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.digestByTag.delete(tag)) throw notFound(tag);
+  }
+
   /** Stores bytes as they are and returns their descriptor: the short way to fill a graph by hand. */
   put(mediaType: string, bytes: Uint8Array, tag?: string): Descriptor {
     const digest = digestOf(bytes);
@@ -92,7 +129,7 @@ export class MemoryTarget implements Reader, Writer, TagLister {
     return { mediaType, digest, size: bytes.length };
   }
 
-  private bytesOf({ digest }: Descriptor): Uint8Array {
+  private bytesOf({ digest }: { readonly digest: Digest }): Uint8Array {
     const stored = this.contents.get(digest);
     if (!stored) throw notFound(digest);
     return stored.bytes;

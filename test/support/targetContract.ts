@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { digestOf } from '../../src/oci/digest';
 import { ContentMismatchError, NotFoundError } from '../../src/oci/errors';
-import type { Reader, Remover, TagLister, Writer } from '../../src/oci/target';
-import { collect, pushArtifact, sourceOf, textBlob } from './artifacts';
+import type { BlobResolver, Reader, ReferrerLister, Remover, TagLister, Writer } from '../../src/oci/target';
+import { collect, manifestOf, pushArtifact, sourceOf, textBlob } from './artifacts';
 
 /** A target under contract. Without `remover` the removing behaviours are not asked for. */
 export interface ContractSubject {
-  readonly target: Reader & Writer & TagLister;
+  readonly target: Reader & BlobResolver & Writer & TagLister & ReferrerLister;
   readonly remover?: Remover;
 }
 
@@ -19,6 +19,7 @@ export function describeTargetContract(name: string, open: () => Promise<Contrac
   describe(`${name} as a target`, () => {
     describeBlobs(open);
     describeManifests(open);
+    describeReferrers(open);
     describeRemoval(open);
   });
 }
@@ -31,6 +32,15 @@ function describeBlobs(open: () => Promise<ContractSubject>): void {
     await target.push(descriptor, sourceOf(bytes));
     assert.equal(await target.exists(descriptor), true);
     assert.deepEqual(await buffer(await target.fetch(descriptor)), bytes);
+  });
+
+  it('tells the size of a blob by its digest', async () => {
+    const { target } = await open();
+    const { descriptor, bytes } = textBlob('sized');
+    await target.push(descriptor, sourceOf(bytes));
+    const { digest, size } = await target.resolveBlob(descriptor.digest);
+    assert.deepEqual({ digest, size }, { digest: descriptor.digest, size: 5 });
+    await assert.rejects(target.resolveBlob(digestOf('absent')), NotFoundError);
   });
 
   it('takes a blob of no bytes', async () => {
@@ -141,7 +151,58 @@ function describeManifests(open: () => Promise<ContractSubject>): void {
   });
 }
 
+function describeReferrers(open: () => Promise<ContractSubject>): void {
+  it('lists what refers to a manifest, by type when asked', async () => {
+    const { target } = await open();
+    const subject = await pushArtifact(target, [textBlob('subject')]);
+    assert.deepEqual(await collect(target.referrers(subject.descriptor)), []);
+    const fields = { subject: subject.descriptor, annotations: { 'com.example.a': 'b' } };
+    const note = await pushArtifact(target, [textBlob('note')], fields);
+    const other = await pushArtifact(target, [], {
+      ...fields,
+      artifactType: 'application/vnd.example.other',
+    });
+    const listed = await collect(target.referrers(subject.descriptor));
+    assert.deepEqual(
+      listed.map(({ digest }) => digest).sort(),
+      [note.descriptor.digest, other.descriptor.digest].sort(),
+    );
+    const artifactType = 'application/vnd.example.other';
+    assert.deepEqual(await collect(target.referrers(subject.descriptor, { artifactType })), [
+      { ...other.descriptor, annotations: fields.annotations, artifactType },
+    ]);
+  });
+
+  it('lists what refers to a manifest that is not there', async () => {
+    const { target } = await open();
+    const absent = manifestOf([textBlob('absent')]);
+    const note = await pushArtifact(target, [textBlob('note')], { subject: absent.descriptor });
+    const listed = await collect(target.referrers(absent.descriptor));
+    assert.deepEqual(
+      listed.map(({ digest }) => digest),
+      [note.descriptor.digest],
+    );
+  });
+}
+
 function describeRemoval(open: () => Promise<ContractSubject>): void {
+  it('removes a referrer from the list of its subject', async function () {
+    const { target, remover } = await open();
+    if (!remover) return;
+    const subject = await pushArtifact(target, [textBlob('subject')]);
+    const fields = { subject: subject.descriptor };
+    const [kept, removed] = [
+      await pushArtifact(target, [textBlob('kept')], fields),
+      await pushArtifact(target, [textBlob('removed')], fields),
+    ];
+    await remover.remove(removed.descriptor);
+    const listed = await collect(target.referrers(subject.descriptor));
+    assert.deepEqual(
+      listed.map(({ digest }) => digest),
+      [kept.descriptor.digest],
+    );
+  });
+
   it('removes a manifest with every tag on it', async function () {
     const { target, remover } = await open();
     if (!remover) return;

@@ -1,16 +1,27 @@
 import { InvalidContentError } from '../../oci/errors';
 
+/** A source that can pass over bytes without reading them; false when it does not have so many. */
+export interface SkippableSource extends AsyncIterable<Buffer> {
+  readonly skip?: (sizeBytes: number) => boolean;
+}
+
 /** Reads counted bytes from a stream of chunks, and one counted body at a time. */
 export class ByteReader {
   private readonly chunks: AsyncIterator<Buffer>;
   private ready: Buffer = Buffer.alloc(0);
   private openBytes = 0;
+  private passedBytes = 0;
 
   constructor(
-    source: AsyncIterable<Buffer>,
+    private readonly source: SkippableSource,
     private readonly what: string,
   ) {
     this.chunks = source[Symbol.asyncIterator]();
+  }
+
+  /** How far it is in the source, in bytes. */
+  get position(): number {
+    return this.passedBytes;
   }
 
   /** Exactly so many bytes; undefined when the source is at its end. Errors: InvalidContentError when it ends midway. */
@@ -51,11 +62,19 @@ export class ByteReader {
   /** Passes over what is left of the body and its padding. Errors: InvalidContentError when the source ends before. */
   async skipOpened(paddingBytes: number): Promise<void> {
     this.openBytes += paddingBytes;
+    if (this.source.skip && this.openBytes > this.ready.length) return this.skipUnread(this.source.skip);
     for (let missing = this.openBytes; missing > 0; missing = this.openBytes) {
       const part = await this.next(missing);
       if (!part) throw this.cutShort();
       this.openBytes -= part.length;
     }
+  }
+
+  private skipUnread(skip: (sizeBytes: number) => boolean): void {
+    if (!skip(this.openBytes - this.ready.length)) throw this.cutShort();
+    this.passedBytes += this.openBytes;
+    this.ready = Buffer.alloc(0);
+    this.openBytes = 0;
   }
 
   /** Reads the source to its end and keeps nothing. */
@@ -76,6 +95,7 @@ export class ByteReader {
     }
     const part = this.ready.subarray(0, mostBytes);
     this.ready = this.ready.subarray(part.length);
+    this.passedBytes += part.length;
     return part;
   }
 

@@ -8,9 +8,19 @@ import { FileError } from '../../oci/errors';
 import { mediaTypes } from '../../oci/mediaTypes';
 import type { ContentSource, FileSource, LocalFile, TransferOptions, WaitOptions } from '../../oci/target';
 import { onDisk } from './fileError';
+import { IGNORE_FILE } from './ignoreRules';
 import { packFolder } from './packFolder';
 import { hashFile, streamKnownFile, type KnownFile } from './readFile';
 import { refusedKind, walkFolder } from './walkFolder';
+
+/**
+ * `temporaryFolder` is where packed folders are kept; the system's by default. `ignoreFile` names the files in folders
+ * that say what is not pushed, `.ociignore` by default; `none` pushes all.
+ */
+export interface LocalFilesOptions {
+  readonly temporaryFolder?: string;
+  readonly ignoreFile?: string;
+}
 
 /**
  * Files and folders of this machine as content to push. Folders are packed into a temporary folder, so that an upload
@@ -22,9 +32,11 @@ export class LocalFiles implements FileSource {
   private temporaryFolder: Promise<string> | undefined;
   private packedCount = 0;
 
-  /** `temporaryFolder` is where packed folders are kept; the system's by default. */
-  constructor({ temporaryFolder = tmpdir() }: { readonly temporaryFolder?: string } = {}) {
+  private readonly ignoreFile: string | undefined;
+
+  constructor({ temporaryFolder = tmpdir(), ignoreFile = IGNORE_FILE }: LocalFilesOptions = {}) {
     this.temporaryParent = temporaryFolder;
+    this.ignoreFile = ignoreFile === 'none' ? undefined : ignoreFile;
   }
 
   async add(file: LocalFile, options: TransferOptions = {}): Promise<Descriptor> {
@@ -37,7 +49,7 @@ export class LocalFiles implements FileSource {
     const root = await onDisk(file.path, () => realpath(file.path));
     await kindOf(root);
     let sizeBytes = 0;
-    for await (const { kind, stats } of walkFolder(root, options)) {
+    for await (const { kind, stats } of walkFolder(root, { ...options, ignoreFile: this.ignoreFile })) {
       if (kind === 'file') sizeBytes += Number(stats.size);
     }
     return sizeBytes;
@@ -73,7 +85,9 @@ export class LocalFiles implements FileSource {
   private async addFolder(file: LocalFile, options: TransferOptions): Promise<Descriptor> {
     const folder = await onDisk(file.path, () => realpath(file.path));
     const archivePath = path.join(await this.temporary(), `${this.packedCount++}.tar.gz`);
-    const { archive, tarDigest } = await packFolder({ folder, title: file.title, archivePath }, options);
+    const { ignoreFile } = this;
+    const request = { folder, title: file.title, archivePath, ignoreFile };
+    const { archive, tarDigest } = await packFolder(request, options);
     return this.remember(archive, {
       mediaType: file.mediaType ?? mediaTypes.ociLayerGzip,
       annotations: {

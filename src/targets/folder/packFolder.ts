@@ -20,6 +20,8 @@ export interface PackRequest {
   readonly folder: string;
   readonly title: string;
   readonly archivePath: string;
+  /** See `WalkOptions`. */
+  readonly ignoreFile?: string | undefined;
 }
 
 /** A packed folder: the archive on disk, and the digest of the tar before compression. */
@@ -65,10 +67,12 @@ async function* tapped(
   }
 }
 
-async function* tarOf({ folder, title }: PackRequest, options: TransferOptions): AsyncGenerator<Buffer> {
-  for await (const entry of lookAhead(walkFolder(folder, options), FILES_AHEAD, (found) =>
-    prepared(found, options),
-  )) {
+async function* tarOf(
+  { folder, title, ignoreFile }: PackRequest,
+  options: TransferOptions,
+): AsyncGenerator<Buffer> {
+  const found = walkFolder(folder, { ...options, ignoreFile });
+  for await (const entry of lookAhead(found, FILES_AHEAD, (each) => prepared(each, options))) {
     yield headerOf(entry, title);
     yield* entry.content;
   }

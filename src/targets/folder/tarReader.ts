@@ -1,7 +1,7 @@
 import { Header } from 'tar';
 import { InvalidContentError, UnsupportedError } from '../../oci/errors';
 import { parsePaxRecords } from './paxRecords';
-import { ByteReader } from './byteReader';
+import { ByteReader, type SkippableSource } from './byteReader';
 
 const BLOCK_BYTES = 512;
 /** The largest block of names and attributes in front of an entry. Source: Go's archive/tar has the same bound. */
@@ -17,6 +17,8 @@ export interface TarEntry {
   readonly mode: number;
   readonly mtime: Date;
   readonly sizeBytes: number;
+  /** Where in the archive the body starts, in bytes. */
+  readonly bodyOffset: number;
   readonly body: AsyncIterable<Buffer>;
 }
 
@@ -42,7 +44,7 @@ const KINDS: Readonly<Record<string, TarEntryKind>> = {
  * record fails rather than being skipped, so that no two readers can see different entries. Reads the source to its
  * end. Errors: InvalidContentError, UnsupportedError (sparse files).
  */
-export async function* readTar(source: AsyncIterable<Buffer>, what: string): AsyncGenerator<TarEntry> {
+export async function* readTar(source: SkippableSource, what: string): AsyncGenerator<TarEntry> {
   const bytes = new ByteReader(source, what);
   try {
     yield* entriesOf(bytes, what);
@@ -63,7 +65,7 @@ async function* entriesOf(bytes: ByteReader, what: string): AsyncGenerator<TarEn
     if (flag === 'S') throw new UnsupportedError(`sparse files ("${entry.path}")`, what);
     const storedBytes = isHeaderOnly(flag) ? 0 : entry.sizeBytes;
     bytes.open(storedBytes);
-    yield { ...entry, body: bytes.opened() };
+    yield { ...entry, bodyOffset: bytes.position, body: bytes.opened() };
     await bytes.skipOpened(paddingOf(storedBytes));
     extension = {};
   }
@@ -144,7 +146,7 @@ function paxTime(text: string, what: string): Date {
   return new Date(Number(text) * 1000);
 }
 
-function entryOf(header: Header, flag: string, extension: Extension): Omit<TarEntry, 'body'> {
+function entryOf(header: Header, flag: string, extension: Extension): Omit<TarEntry, 'body' | 'bodyOffset'> {
   const path = extension.path ?? header.path ?? '';
   const kind = KINDS[flag] ?? 'other';
   return {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { FileError } from '../../oci/errors';
 import type { WaitOptions } from '../../oci/target';
 import { onDisk } from './fileError';
+import { IgnoreRules } from './ignoreRules';
 import { linkProblem, linkReaderOf } from './linkTarget';
 
 /** Something found in a folder. `relativePath` has `/`; it is empty for the folder itself. */
@@ -17,24 +18,50 @@ export interface FolderEntry {
   readonly linkTarget?: string;
 }
 
+/** `ignoreFile` names the files whose rules leave things out; without it nothing is. */
+export interface WalkOptions extends WaitOptions {
+  readonly ignoreFile?: string | undefined;
+}
+
+/** What is still to be looked at, with the rules of the folders above it. */
+interface Ahead {
+  readonly relativePath: string;
+  readonly rules: IgnoreRules | undefined;
+}
+
 /**
- * The folder, then all below it: each folder before its content, names in the order of their bytes as `oras` sorts
- * them. Links are named, never followed. Errors: FileError (unreadable, a link that leads outside, a socket, pipe or
+ * The folder, then all below it that is not ignored: each folder before its content, names in the order of their bytes
+ * as `oras` sorts them. Links are named, never followed. Errors: FileError (unreadable, a link that leads outside, a socket, pipe or
  * device, a name that is not UTF-8).
  */
-export async function* walkFolder(root: string, { signal }: WaitOptions = {}): AsyncGenerator<FolderEntry> {
-  const ahead = [''];
-  for (let relativePath = ahead.pop(); relativePath !== undefined; relativePath = ahead.pop()) {
+export async function* walkFolder(
+  root: string,
+  { signal, ignoreFile }: WalkOptions = {},
+): AsyncGenerator<FolderEntry> {
+  const ahead: Ahead[] = [
+    { relativePath: '', rules: ignoreFile ? IgnoreRules.named(ignoreFile) : undefined },
+  ];
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
     signal?.throwIfAborted();
-    const entry = await look(root, relativePath);
+    const { relativePath, rules } = next;
+    const entry = await look(root, relativePath, rules);
+    if (!entry) continue;
     yield entry;
-    if (entry.kind === 'folder') ahead.push(...(await childrenOf(entry)).reverse());
+    if (entry.kind !== 'folder') continue;
+    const inner = await rules?.inside(root, relativePath);
+    ahead.push(...(await childrenOf(entry)).reverse().map((path) => ({ relativePath: path, rules: inner })));
   }
 }
 
-async function look(root: string, relativePath: string): Promise<FolderEntry> {
+/** Undefined for what is ignored, which is not judged any further. */
+async function look(
+  root: string,
+  relativePath: string,
+  rules: IgnoreRules | undefined,
+): Promise<FolderEntry | undefined> {
   const full = relativePath === '' ? root : path.join(root, relativePath);
   const stats = await onDisk(full, () => lstat(full, { bigint: true }));
+  if (relativePath !== '' && rules?.ignores(relativePath, stats.isDirectory())) return undefined;
   const found = { relativePath, path: full, stats };
   if (stats.isFile()) return { ...found, kind: 'file' };
   if (stats.isDirectory()) return { ...found, kind: 'folder' };

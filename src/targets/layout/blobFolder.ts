@@ -5,6 +5,7 @@ import {
   mkdir,
   open,
   readdir,
+  readFile,
   rename,
   rm,
   stat,
@@ -17,13 +18,16 @@ import type { Readable } from 'node:stream';
 import { algorithmOf, hexOf, VerifyingStream, type Digest } from '../../oci/digest';
 import type { TransferOptions } from '../../oci/target';
 import { appendChunks } from './appendChunks';
+import type { StoredBlobs } from './layoutSource';
 import { hasSystemCode, unlessMissing } from './systemError';
+
+const READ_AHEAD_BYTES = 1024 * 1024;
 
 /**
  * `blobs/<algorithm>/<hex>` of a layout. A blob appears under its name whole or not at all: everything is written to
  * the staging folder first and renamed. Spec: image-spec v1.1.1 image-layout.md, "Blobs".
  */
-export class BlobFolder {
+export class BlobFolder implements StoredBlobs {
   /** `staging` is on the file system of `root`. */
   constructor(
     private readonly root: string,
@@ -44,6 +48,14 @@ export class BlobFolder {
   /** Opens a blob for reading; undefined when there is none. The caller closes the handle. */
   async open(digest: Digest): Promise<FileHandle | undefined> {
     return unlessMissing(open(this.pathOf(digest), 'r'));
+  }
+
+  async stream(digest: Digest): Promise<Readable | undefined> {
+    return (await this.open(digest))?.createReadStream({ highWaterMark: READ_AHEAD_BYTES });
+  }
+
+  async readAll(digest: Digest): Promise<Buffer | undefined> {
+    return unlessMissing(readFile(this.pathOf(digest)));
   }
 
   /** Writes a stream as the blob it must be. Errors: ContentMismatchError, and those of the stream. */

@@ -5,6 +5,9 @@ import { InvalidContentError } from '../../oci/errors';
 import { orderedDescriptor, parseDescriptor } from '../../oci/manifest';
 import { mediaTypes } from '../../oci/mediaTypes';
 
+/** The largest index.json that is read, in bytes: about 200,000 tags. */
+export const MAX_INDEX_BYTES = 64 * 1024 * 1024;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** One entry of index.json. `raw` is kept as found, so that members unknown here survive a rewrite. */

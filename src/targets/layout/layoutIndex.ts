@@ -4,11 +4,8 @@ import path from 'node:path';
 import { InvalidContentError } from '../../oci/errors';
 import type { WaitOptions } from '../../oci/target';
 import { withFileLock } from './fileLock';
-import { IndexSnapshot } from './indexSnapshot';
+import { IndexSnapshot, MAX_INDEX_BYTES } from './indexSnapshot';
 import { unlessMissing } from './systemError';
-
-/** The largest index.json that is read, in bytes: about 200,000 tags. */
-const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 
 /** Changes index.json to this state; to be called inside `LayoutIndex.change` alone. */
 export type CommitIndex = (next: IndexSnapshot) => Promise<void>;

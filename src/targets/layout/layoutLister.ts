@@ -1,11 +1,11 @@
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
 import type { ListOptions, ReferrerLister, TagLister } from '../../oci/target';
-import type { LayoutStore } from './layoutStore';
+import type { LayoutSource } from './layoutSource';
 
 /** Lists the tags of a layout in the order of their bytes, and the referrers of a manifest in that of their digests. */
 export class LayoutLister implements TagLister, ReferrerLister {
-  constructor(private readonly store: LayoutStore) {}
+  constructor(private readonly store: LayoutSource) {}
 
   async *tags({ last, signal }: ListOptions = {}): AsyncIterable<string> {
     signal?.throwIfAborted();

@@ -1,15 +1,14 @@
 import { pipeline, type Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
-import { isDigest, VerifyingStream } from '../../oci/digest';
+import { isDigest, VerifyingStream, type Digest } from '../../oci/digest';
 import { NotFoundError } from '../../oci/errors';
-import type { ManifestContent, Reader, WaitOptions } from '../../oci/target';
-import type { LayoutStore } from './layoutStore';
-
-const READ_AHEAD_BYTES = 1024 * 1024;
+import { mediaTypes } from '../../oci/mediaTypes';
+import type { BlobResolver, ManifestContent, Reader, WaitOptions } from '../../oci/target';
+import type { LayoutSource } from './layoutSource';
 
 /** Reads manifests and blobs of a layout; every byte is checked. */
-export class LayoutReader implements Reader {
-  constructor(private readonly store: LayoutStore) {}
+export class LayoutReader implements Reader, BlobResolver {
+  constructor(private readonly store: LayoutSource) {}
 
   async resolve(reference: string, { signal }: WaitOptions = {}): Promise<Descriptor> {
     signal?.throwIfAborted();
@@ -35,12 +34,18 @@ export class LayoutReader implements Reader {
     return (await this.store.blobs.sizeOf(digest)) === size;
   }
 
+  async resolveBlob(digest: Digest, { signal }: WaitOptions = {}): Promise<Descriptor> {
+    signal?.throwIfAborted();
+    const size = await this.store.blobs.sizeOf(digest);
+    if (size === undefined) throw notInLayout(this.store.root, `Blob ${digest}`);
+    return { mediaType: mediaTypes.octets, digest, size };
+  }
+
   async fetch(descriptor: Descriptor, { signal }: WaitOptions = {}): Promise<Readable> {
     signal?.throwIfAborted();
-    const file = await this.store.blobs.open(descriptor.digest);
-    if (!file) throw notInLayout(this.store.root, `Blob ${descriptor.digest}`);
+    const bytes = await this.store.blobs.stream(descriptor.digest);
+    if (!bytes) throw notInLayout(this.store.root, `Blob ${descriptor.digest}`);
     const verified = new VerifyingStream(descriptor, this.store.blobs.pathOf(descriptor.digest));
-    const bytes = file.createReadStream({ highWaterMark: READ_AHEAD_BYTES });
     const abort = () => verified.destroy(signal?.reason as Error);
     signal?.addEventListener('abort', abort, { once: true });
     // Whoever reads `verified` meets each failure there.

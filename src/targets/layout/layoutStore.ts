@@ -4,6 +4,7 @@ import path from 'node:path';
 import { InvalidContentError } from '../../oci/errors';
 import { BlobFolder, removeStale } from './blobFolder';
 import { LayoutIndex } from './layoutIndex';
+import type { LayoutSource } from './layoutSource';
 import { ManifestGraph } from './manifestGraph';
 import { unlessMissing } from './systemError';
 
@@ -17,7 +18,7 @@ export interface LayoutOptions {
 }
 
 /** The parts of one layout folder that its reader, writer, lister and remover share. */
-export class LayoutStore {
+export class LayoutStore implements LayoutSource {
   readonly blobs: BlobFolder;
   readonly index: LayoutIndex;
   readonly graph: ManifestGraph;
@@ -37,7 +38,7 @@ export class LayoutStore {
   async exists(): Promise<boolean> {
     const text = await unlessMissing(readFile(this.marker, 'utf8'));
     if (text === undefined) return false;
-    if (layoutVersion(text) === '1.0.0') return true;
+    if (isLayoutMarker(text)) return true;
     throw new InvalidContentError(this.marker, 'it is not the marker of an OCI image layout 1.0.0');
   }
 
@@ -58,10 +59,11 @@ export class LayoutStore {
   }
 }
 
-function layoutVersion(text: string): unknown {
+/** True for the text of `oci-layout` of a layout that can be read here. Spec: image-spec v1.1.1 image-layout.md. */
+export function isLayoutMarker(text: string): boolean {
   try {
-    return (JSON.parse(text) as { imageLayoutVersion?: unknown } | null)?.imageLayoutVersion;
+    return (JSON.parse(text) as { imageLayoutVersion?: unknown } | null)?.imageLayoutVersion === '1.0.0';
   } catch {
-    return undefined;
+    return false;
   }
 }

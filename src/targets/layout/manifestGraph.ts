@@ -3,8 +3,7 @@ import { verifyBytes, type Digest } from '../../oci/digest';
 import { InvalidContentError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../../oci/manifest';
 import { isIndexType } from '../../oci/mediaTypes';
-import type { BlobFolder } from './blobFolder';
-import type { LayoutIndex } from './layoutIndex';
+import type { StoredBlobs, StoredIndex } from './layoutSource';
 
 /** How many manifests' links are remembered; beyond it the oldest are read again. */
 const MAX_REMEMBERED = 20_000;
@@ -23,8 +22,8 @@ export class ManifestGraph {
   private readonly remembered = new Map<Digest, Links>();
 
   constructor(
-    private readonly index: LayoutIndex,
-    private readonly blobs: BlobFolder,
+    private readonly index: StoredIndex,
+    private readonly blobs: StoredBlobs,
   ) {}
 
   /** The bytes of a manifest; undefined when its file is missing. Errors: ContentMismatchError, InvalidContentError. */
@@ -32,16 +31,11 @@ export class ManifestGraph {
     if (size > MAX_MANIFEST_BYTES) {
       throw new InvalidContentError(`Manifest ${digest}`, `it is larger than ${MAX_MANIFEST_BYTES} bytes`);
     }
-    const file = await this.blobs.open(digest);
-    if (!file) return undefined;
-    try {
-      const { size: actual } = await file.stat();
-      const bytes = actual === size ? await file.readFile() : Buffer.alloc(0);
-      verifyBytes(bytes, { digest, size }, this.blobs.pathOf(digest));
-      return bytes;
-    } finally {
-      await file.close();
-    }
+    const actual = await this.blobs.sizeOf(digest);
+    if (actual === undefined) return undefined;
+    const bytes = actual === size ? await this.blobs.readAll(digest) : Buffer.alloc(0);
+    if (bytes) verifyBytes(bytes, { digest, size }, this.blobs.pathOf(digest));
+    return bytes;
   }
 
   /** The descriptor of a manifest that is listed, or that a listed index names, and whose file exists. */

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
 import type {
+  BlobResolver,
   ContentSource,
   ListOptions,
   ManifestContent,
@@ -10,6 +11,7 @@ import type {
   ReferrerLister,
   Remover,
   TagLister,
+  TagRemover,
   TransferOptions,
   WaitOptions,
   Writer,
@@ -24,7 +26,9 @@ import { LayoutWriter } from './layoutWriter';
  * A folder as a target: an OCI image layout that `oras`, `skopeo` and others read and write as well. It is made by the
  * first write. Spec: image-spec v1.1.1 image-layout.md.
  */
-export class OciLayout implements Reader, Writer, TagLister, ReferrerLister, Remover {
+export class OciLayout
+  implements Reader, BlobResolver, Writer, TagLister, ReferrerLister, Remover, TagRemover
+{
   private readonly store: LayoutStore;
   private readonly reader: LayoutReader;
   private readonly writer: LayoutWriter;
@@ -52,6 +56,10 @@ export class OciLayout implements Reader, Writer, TagLister, ReferrerLister, Rem
 
   exists(descriptor: Descriptor, options?: WaitOptions): Promise<boolean> {
     return this.reader.exists(descriptor, options);
+  }
+
+  resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor> {
+    return this.reader.resolveBlob(digest, options);
   }
 
   fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable> {

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
-import { digestOf, algorithmOf, isDigest, VerifyingStream } from '../../oci/digest';
-import { ContentMismatchError, NotFoundError } from '../../oci/errors';
+import { digestOf, algorithmOf, isDigest, VerifyingStream, type Digest } from '../../oci/digest';
+import { ContentMismatchError, InvalidContentError, NotFoundError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
-import { manifestAccept } from '../../oci/mediaTypes';
+import { manifestAccept, mediaTypes } from '../../oci/mediaTypes';
 import type { ManifestContent, WaitOptions } from '../../oci/target';
 import { discard, readCapped } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
@@ -56,6 +56,22 @@ export async function contentExists(
   if (response.status === 404) return false;
   if (isSuccess(response)) return true;
   throw await registryFailure(response, { method: 'HEAD' });
+}
+
+/** A blob's size by HEAD. Errors: NotFoundError, InvalidContentError where the registry does not tell it. */
+export async function resolveBlob(
+  address: RepositoryAddress,
+  digest: Digest,
+  options?: WaitOptions,
+): Promise<Descriptor> {
+  const unsized = { mediaType: mediaTypes.octets, digest, size: 0 };
+  const response = await ask(address, { method: 'HEAD', descriptor: unsized }, options);
+  const what = address.describe(digest);
+  if (!isSuccess(response)) throw await registryFailure(response, { method: 'HEAD', what });
+  discard(response);
+  const length = response.headers.get('content-length') ?? '';
+  if (/^\d+$/.test(length)) return { ...unsized, size: Number(length) };
+  throw new InvalidContentError(what, 'the registry does not tell its size');
 }
 
 /**

@@ -7,11 +7,12 @@ import type { Transport } from '../../transport/transport';
 import { listRepositories } from './lister';
 import { generic } from './providers/generic';
 import type { ProviderContext, RegistryProvider } from './providers/provider';
+import type { ReferrersIndexOptions } from './referrersIndex';
 import { Repository } from './repository';
 import { RepositoryAddress } from './repositoryAddress';
 
 /** What a registry is beside its host: its kind, and the namespaces that the user's settings name. */
-export interface RegistryOptions {
+export interface RegistryOptions extends ReferrersIndexOptions {
   readonly provider?: RegistryProvider;
   readonly namespaces?: readonly string[];
 }
@@ -21,13 +22,15 @@ export class Registry implements RegistryTarget {
   /** Its provider, with the abilities that are done in ways of its own. */
   readonly profile: RegistryProvider;
   private readonly context: ProviderContext;
+  private readonly time: ReferrersIndexOptions;
 
   /** `host` is `host[:port]` as in references. */
   constructor(
     readonly host: string,
     private readonly transport: Transport,
-    { provider = generic, namespaces = [] }: RegistryOptions = {},
+    { provider = generic, namespaces = [], ...time }: RegistryOptions = {},
   ) {
+    this.time = time;
     this.profile = provider;
     this.context = { host, transport, namespaces };
   }
@@ -50,7 +53,7 @@ export class Registry implements RegistryTarget {
   /** Errors: InvalidReferenceError. */
   repository(name: string): Repository {
     const untag = this.profile.untag?.bind(this.profile, this.context);
-    return new Repository(new RepositoryAddress(this.transport, this.host, name), untag);
+    return new Repository(new RepositoryAddress(this.transport, this.host, name), untag, this.time);
   }
 
   async removeRepository(name: string, options?: WaitOptions): Promise<void> {

@@ -1,37 +1,47 @@
 import type { Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
+import { ContentMismatchError, InvalidContentError } from '../../oci/errors';
+import type { RepositoryTarget } from '../../oci/registryTarget';
 import type {
   ContentSource,
   ListOptions,
   ManifestContent,
-  Mounter,
-  Reader,
-  ReferrerLister,
-  Remover,
-  TagLister,
-  TagRemover,
   TransferOptions,
   WaitOptions,
-  Writer,
 } from '../../oci/target';
 import { listTags } from './lister';
-import { contentExists, fetchContent, readManifest, resolveManifest } from './reader';
+import { putManifest } from './putManifest';
+import {
+  contentExists,
+  fetchContent,
+  readManifest,
+  readManifestIfThere,
+  resolveBlob,
+  resolveManifest,
+} from './reader';
 import { listReferrers, type ReferrersOptions } from './referrers';
+import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
-import type { RepositoryAddress } from './repositoryAddress';
-import { mountBlob, pushContent, putManifest } from './writer';
+import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
+import { subjectLink } from './subjectLink';
+import { mountBlob, pushBlob, readForPush } from './writer';
 
 /** Removes one tag of a repository. */
 export type Untag = (at: { repository: string; tag: string }, options?: WaitOptions) => Promise<void>;
 
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
-export class Repository implements Reader, Writer, Mounter, TagLister, ReferrerLister, Remover, TagRemover {
+export class Repository implements RepositoryTarget {
+  private readonly referrersIndex: ReferrersIndex;
+
   /** `ownUntag` removes a tag where the registry has a way of its own. */
   constructor(
     private readonly address: RepositoryAddress,
     private readonly ownUntag?: Untag,
-  ) {}
+    options: ReferrersIndexOptions = {},
+  ) {
+    this.referrersIndex = new ReferrersIndex(address, options);
+  }
 
   /** `host[:port]`, as in references. */
   get host(): string {
@@ -54,16 +64,28 @@ export class Repository implements Reader, Writer, Mounter, TagLister, ReferrerL
     return contentExists(this.address, descriptor, options);
   }
 
+  resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor> {
+    return resolveBlob(this.address, digest, options);
+  }
+
   fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable> {
     return fetchContent(this.address, descriptor, options);
   }
 
-  push(descriptor: Descriptor, content: ContentSource, options?: TransferOptions): Promise<void> {
-    return pushContent(this.address, descriptor, content, options);
+  /** A manifest by its digest, listed with its subject; anything else as a blob. Errors: also ConflictError. */
+  async push(descriptor: Descriptor, content: ContentSource, options: TransferOptions = {}): Promise<void> {
+    if (!isStoredAsManifest(descriptor.mediaType)) {
+      await pushBlob(this.address, descriptor, content, options);
+      return;
+    }
+    const manifest = await readForPush(descriptor, content, options);
+    const { subjectListed } = await putManifest(this.address, manifest, descriptor.digest, options);
+    const link = subjectListed ? undefined : subjectLink(manifest);
+    if (link) await this.referrersIndex.add(link.subject, link.referrer, waitOf(options));
   }
 
-  tag(manifest: ManifestContent, tag: string, options?: WaitOptions): Promise<void> {
-    return putManifest(this.address, manifest, tag, options);
+  async tag(manifest: ManifestContent, tag: string, options?: WaitOptions): Promise<void> {
+    await putManifest(this.address, manifest, tag, options);
   }
 
   mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean> {
@@ -78,12 +100,31 @@ export class Repository implements Reader, Writer, Mounter, TagLister, ReferrerL
     return listReferrers(this.address, subject.digest, options);
   }
 
-  remove(descriptor: Descriptor, options?: WaitOptions): Promise<void> {
-    return removeContent(this.address, descriptor, options);
+  /** A manifest leaves the list of its subject's referrers as well. */
+  async remove(descriptor: Descriptor, options: WaitOptions = {}): Promise<void> {
+    const subject = await this.subjectOf(descriptor, options);
+    await removeContent(this.address, descriptor, options);
+    if (subject) await this.referrersIndex.drop(subject, descriptor.digest, options);
   }
 
   untag(tag: string, options?: WaitOptions): Promise<void> {
     const at = { repository: this.address.apiName, tag };
     return this.ownUntag ? this.ownUntag(at, options) : removeTag(this.address, tag, options);
   }
+
+  /** Undefined also for a manifest that cannot be read: it can be removed all the same. */
+  private async subjectOf({ mediaType, digest }: Descriptor, wait: WaitOptions): Promise<Digest | undefined> {
+    if (!isStoredAsManifest(mediaType)) return undefined;
+    try {
+      const manifest = await readManifestIfThere(this.address, digest, wait);
+      return manifest && subjectLink(manifest)?.subject;
+    } catch (error) {
+      if (error instanceof InvalidContentError || error instanceof ContentMismatchError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function waitOf({ signal }: TransferOptions): WaitOptions {
+  return signal ? { signal } : {};
 }

@@ -6,43 +6,20 @@ import type { ContentSource, ManifestContent, TransferOptions, WaitOptions } fro
 import { discard, readCapped } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { TransportResponse } from '../../transport/transport';
-import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
+import { expectStored } from './putManifest';
+import type { RepositoryAddress } from './repositoryAddress';
 import { sameOrigin } from './sameOrigin';
 
-const STORED = new Set([200, 201, 204]);
-
-/** Stores content: a manifest by its digest, anything else as a blob. Errors: RegistryError, InvalidContentError. */
-export async function pushContent(
-  address: RepositoryAddress,
+/** Reads a manifest that is to be pushed, whole and checked. Errors: ContentMismatchError, InvalidContentError. */
+export async function readForPush(
   descriptor: Descriptor,
   content: ContentSource,
   options: TransferOptions = {},
-): Promise<void> {
-  if (!isStoredAsManifest(descriptor.mediaType)) return pushBlob(address, descriptor, content, options);
+): Promise<ManifestContent> {
   const stream = await content.open(waitOf(options));
   const bytes = await readCapped(stream, MAX_MANIFEST_BYTES, `The manifest ${descriptor.digest}`);
   verifyBytes(bytes, descriptor, 'the source');
-  return putManifest(address, { descriptor, bytes }, descriptor.digest, options);
-}
-
-/** Stores a manifest under a tag or its digest. Spec: distribution-spec v1.1.1, "Pushing Manifests". */
-export async function putManifest(
-  address: RepositoryAddress,
-  { descriptor, bytes }: ManifestContent,
-  reference: string,
-  options: TransferOptions = {},
-): Promise<void> {
-  const response = await address.send(
-    {
-      method: 'PUT',
-      path: address.manifestPath(reference),
-      headers: { 'Content-Type': descriptor.mediaType },
-      body: bytes,
-      scopes: [address.scope('pull', 'push')],
-    },
-    options,
-  );
-  await expectStored(response);
+  return { descriptor, bytes };
 }
 
 /**
@@ -96,8 +73,11 @@ async function cancelUpload(address: RepositoryAddress, started: TransportRespon
   }
 }
 
-/** POST for a place, PUT of the whole blob there. Each try of the PUT gets a place of its own. */
-async function pushBlob(
+/**
+ * Stores a blob: POST for a place, PUT of the whole blob there. Each try of the PUT gets a place of its own.
+ * Errors: RegistryError, InvalidContentError. Spec: distribution-spec v1.1.1, "POST then PUT".
+ */
+export async function pushBlob(
   address: RepositoryAddress,
   { digest, size }: Descriptor,
   content: ContentSource,
@@ -138,11 +118,6 @@ function uploadLocation({ headers, url }: TransportResponse): URL {
   const location = headers.get('location');
   if (location !== null) return sameOrigin(location, url, 'upload address');
   throw new InvalidContentError(`The answer of ${url.host}`, 'it starts an upload without saying where');
-}
-
-async function expectStored(response: TransportResponse): Promise<void> {
-  if (!STORED.has(response.status)) throw await registryFailure(response, { method: 'PUT' });
-  discard(response);
 }
 
 function waitOf({ signal }: TransferOptions): WaitOptions {

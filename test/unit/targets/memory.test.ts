@@ -5,7 +5,13 @@ import { ContentMismatchError, InvalidContentError, NotFoundError } from '../../
 import { MAX_MANIFEST_BYTES } from '../../../src/oci/manifest';
 import { bytesContent } from '../../../src/operations/bytesContent';
 import { MemoryTarget } from '../../../src/targets/memory';
+import { describeTargetContract } from '../../support/targetContract';
 import { putManifest } from '../operations/artifacts';
+
+describeTargetContract('MemoryTarget', async () => {
+  const target = new MemoryTarget();
+  return { target, remover: target };
+});
 
 describe('MemoryTarget', () => {
   const target = () => new MemoryTarget();

@@ -1,0 +1,28 @@
+import type { Mounter, ReferrerLister, RepositoryPlace } from './target';
+
+/** True for a target that can take blobs from its registry's other repositories. */
+export function canMount(target: object): target is Mounter {
+  return has(target, 'mount');
+}
+
+/** True for a target that can list what refers to a manifest. */
+export function canListReferrers(target: object): target is ReferrerLister {
+  return has(target, 'referrers');
+}
+
+/** The repository that blobs of `source` can be mounted from into `destination`; undefined when they cannot. */
+export function mountSource(source: object, destination: object): string | undefined {
+  if (!canMount(destination) || !hasPlace(destination) || !hasPlace(source)) return undefined;
+  const isSibling = source.host === destination.host && source.name !== destination.name;
+  return isSibling ? source.name : undefined;
+}
+
+function hasPlace(target: object): target is RepositoryPlace {
+  return (
+    'host' in target && typeof target.host === 'string' && 'name' in target && typeof target.name === 'string'
+  );
+}
+
+function has(target: object, ability: string): boolean {
+  return ability in target && typeof (target as Readonly<Record<string, unknown>>)[ability] === 'function';
+}

@@ -1,0 +1,198 @@
+import { canListReferrers } from '../oci/abilities';
+import type { Descriptor } from '../oci/descriptor';
+import type { Digest } from '../oci/digest';
+import { InvalidContentError, NotFoundError, UnsupportedError } from '../oci/errors';
+import { parseManifest, type Manifest } from '../oci/manifest';
+import { isForeignLayerType, isIndexType, isManifestType } from '../oci/mediaTypes';
+import type { ManifestContent, Reader, WaitOptions } from '../oci/target';
+import { eachConcurrently } from './eachConcurrently';
+import { referrersOf } from './referrersOf';
+import { waitOptions } from './waitOptions';
+
+/** A manifest of a graph with its bytes. Its descriptor has what stood where it was found: a platform, annotations. */
+export interface GraphNode {
+  readonly content: ManifestContent;
+  readonly manifest: Manifest;
+}
+
+/** All that hangs below and, where wanted, above a manifest. */
+export interface ContentGraph {
+  /** Level by level: a manifest's children and its subject are in levels before its own. */
+  readonly levels: readonly (readonly GraphNode[])[];
+  /** Configs and layers, each once; without those that are fetched from elsewhere. */
+  readonly blobs: readonly Descriptor[];
+  /** Manifests that `isComplete` spared. */
+  readonly complete: readonly Descriptor[];
+  /** How many of the manifests were found as referrers. */
+  readonly referrerCount: number;
+}
+
+export interface GraphOptions extends WaitOptions {
+  /** Takes along what refers to each manifest, to an index's children as well, and what refers to that. */
+  readonly referrers?: boolean;
+  /** True for a manifest below which nothing is wanted. */
+  readonly isComplete?: (manifest: Descriptor, wait: WaitOptions) => Promise<boolean>;
+  /** Manifests read at once; 5 by default. */
+  readonly concurrency?: number;
+}
+
+/** How many steps lead from the root to the farthest manifest. */
+const MAX_DEPTH = 64;
+const MAX_MANIFESTS = 20_000;
+const MAX_BLOBS = 200_000;
+/** What all manifests may take of memory. */
+const MAX_MANIFEST_BYTES_IN_ALL = 256 * 1024 * 1024;
+const DEFAULT_CONCURRENCY = 5;
+
+/** A manifest that is still to be read, and how it was found. */
+interface Found {
+  readonly descriptor: Descriptor;
+  readonly as: 'root' | 'child' | 'subject' | 'referrer';
+  /** For a referrer: what it has to refer to. */
+  readonly subject?: Digest;
+}
+
+/**
+ * Reads the manifests that belong to a root: an index's children, subjects, referrers. Each is read once, so that
+ * circles end. Errors: InvalidContentError for a graph past its bounds; UnsupportedError for a source that cannot list
+ * referrers or an image of Docker's first schema; those of the source.
+ */
+export async function walkGraph(
+  source: Reader,
+  root: Descriptor,
+  options: GraphOptions = {},
+): Promise<ContentGraph> {
+  const walk = new GraphWalk(source, options);
+  let ahead: readonly Found[] = [{ descriptor: root, as: 'root' }];
+  for (let depth = 0; ahead.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw tooLarge(`manifests lie more than ${MAX_DEPTH} deep`);
+    ahead = await walk.visitAll(ahead);
+  }
+  return walk.graph();
+}
+
+class GraphWalk {
+  private readonly seen = new Set<Digest>();
+  private readonly nodes = new Map<Digest, GraphNode>();
+  private readonly blobs = new Map<Digest, Descriptor>();
+  private readonly complete: Descriptor[] = [];
+  private referrerCount = 0;
+  private manifestBytes = 0;
+
+  constructor(
+    private readonly source: Reader,
+    private readonly options: GraphOptions,
+  ) {}
+
+  /** Reads these manifests and returns what they lead to. */
+  async visitAll(found: readonly Found[]): Promise<readonly Found[]> {
+    const fresh = found.filter(({ descriptor }) => this.isNew(descriptor));
+    if (this.seen.size > MAX_MANIFESTS) throw tooLarge(`it has more than ${MAX_MANIFESTS} manifests`);
+    const { concurrency = DEFAULT_CONCURRENCY } = this.options;
+    const jobs = { concurrency, ...waitOptions(this.options) };
+    return (await eachConcurrently(fresh, jobs, (each, signal) => this.visit(each, { signal }))).flat();
+  }
+
+  graph(): ContentGraph {
+    const { complete, referrerCount } = this;
+    return { levels: levelsOf(this.nodes), blobs: [...this.blobs.values()], complete, referrerCount };
+  }
+
+  private isNew({ digest }: Descriptor): boolean {
+    if (this.seen.has(digest)) return false;
+    this.seen.add(digest);
+    return true;
+  }
+
+  private async visit(found: Found, wait: WaitOptions): Promise<readonly Found[]> {
+    const { descriptor } = found;
+    const isComplete = found.as !== 'referrer' && (await this.options.isComplete?.(descriptor, wait));
+    if (isComplete) return this.visitComplete(descriptor, wait);
+    const node = await this.read(found, wait);
+    if (!node) return [];
+    this.nodes.set(descriptor.digest, node);
+    if (found.as === 'referrer') this.referrerCount++;
+    const { manifest } = node;
+    for (const blob of blobsOf(manifest)) this.addBlob(blob);
+    const subject = manifest.subject ? [{ descriptor: manifest.subject, as: 'subject' as const }] : [];
+    return [...childrenOf(manifest), ...subject, ...(await this.referrersTo(descriptor, wait))];
+  }
+
+  /** Nothing below it is wanted, but what refers to it may be, and to its children. */
+  private async visitComplete(descriptor: Descriptor, wait: WaitOptions): Promise<readonly Found[]> {
+    this.complete.push(descriptor);
+    if (!this.options.referrers) return [];
+    const children = isIndexType(descriptor.mediaType)
+      ? childrenOf(nodeOf(await this.source.readManifest(descriptor.digest, wait)).manifest)
+      : [];
+    return [...children, ...(await this.referrersTo(descriptor, wait))];
+  }
+
+  /** Undefined for a subject that is not there, and for a manifest that does not refer to what it is listed with. */
+  private async read({ descriptor, as, subject }: Found, wait: WaitOptions): Promise<GraphNode | undefined> {
+    try {
+      const content = await this.source.readManifest(descriptor.digest, wait);
+      this.manifestBytes += content.bytes.length;
+      if (this.manifestBytes > MAX_MANIFEST_BYTES_IN_ALL)
+        throw tooLarge(`its manifests have more than ${MAX_MANIFEST_BYTES_IN_ALL} bytes`);
+      const { mediaType, digest, size } = content.descriptor;
+      const node = nodeOf({ ...content, descriptor: { ...descriptor, mediaType, digest, size } });
+      return as === 'referrer' && node.manifest.subject?.digest !== subject ? undefined : node;
+    } catch (error) {
+      if (as === 'subject' && error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  private addBlob(blob: Descriptor): void {
+    if (!this.blobs.has(blob.digest)) this.blobs.set(blob.digest, blob);
+    if (this.blobs.size > MAX_BLOBS) throw tooLarge(`it has more than ${MAX_BLOBS} blobs`);
+  }
+
+  private async referrersTo(descriptor: Descriptor, wait: WaitOptions): Promise<readonly Found[]> {
+    if (!this.options.referrers) return [];
+    if (!canListReferrers(this.source)) throw new UnsupportedError('listing referrers', 'The source');
+    const found = await referrersOf(this.source, descriptor, wait);
+    return found.map((each) => ({ descriptor: each, as: 'referrer', subject: descriptor.digest }));
+  }
+}
+
+function nodeOf(content: ManifestContent): GraphNode {
+  const manifest = parseManifest(content.bytes, content.descriptor.mediaType);
+  if (manifest.kind !== 'docker-schema1') return { content, manifest };
+  throw new UnsupportedError('copying', `The image ${content.descriptor.digest} of Docker's first schema`);
+}
+
+function childrenOf({ manifests }: Manifest): readonly Found[] {
+  const children = manifests.filter(({ mediaType }) => isManifestType(mediaType));
+  return children.map((descriptor) => ({ descriptor, as: 'child' }));
+}
+
+function blobsOf({ config, layers, manifests }: Manifest): readonly Descriptor[] {
+  const odd = manifests.filter(({ mediaType }) => !isManifestType(mediaType));
+  const all = [...(config ? [config] : []), ...layers, ...odd];
+  return all.filter(({ mediaType }) => !isForeignLayerType(mediaType));
+}
+
+/** The longest way down from each manifest says its level; a circle is cut where it closes. */
+function levelsOf(nodes: ReadonlyMap<Digest, GraphNode>): readonly (readonly GraphNode[])[] {
+  const heights = new Map<Digest, number>();
+  const heightOf = (digest: Digest): number => {
+    const known = heights.get(digest);
+    const node = nodes.get(digest);
+    if (known !== undefined || !node) return known ?? -1;
+    heights.set(digest, 0);
+    const { manifests, subject } = node.manifest;
+    const below = [...manifests, ...(subject ? [subject] : [])].map((each) => heightOf(each.digest));
+    const height = 1 + Math.max(-1, ...below);
+    heights.set(digest, height);
+    return height;
+  };
+  const levels: GraphNode[][] = [];
+  for (const [digest, node] of nodes) (levels[heightOf(digest)] ??= []).push(node);
+  return levels.filter((level) => level.length > 0);
+}
+
+function tooLarge(reason: string): InvalidContentError {
+  return new InvalidContentError('What was asked for', reason);
+}

@@ -1,0 +1,88 @@
+import { canMount } from '../oci/abilities';
+import type { Descriptor } from '../oci/descriptor';
+import type { ContentSource, Reader, WaitOptions, Writer } from '../oci/target';
+import { copyStep } from './copyStep';
+import type { ByteMeter } from './progress';
+
+/** One content on its way. `name` is for people. */
+export interface Outgoing {
+  readonly descriptor: Descriptor;
+  readonly content: ContentSource;
+  readonly name: string;
+}
+
+/** What became of the bytes of blobs and manifests. */
+export interface TransferCounts {
+  readonly pushedBytes: number;
+  /** Was there already. */
+  readonly skippedBytes: number;
+  /** Taken from another repository of the registry, without sending it. */
+  readonly mountedBytes: number;
+}
+
+/** `mountFrom` names repositories of the destination's registry that may have the blobs. */
+export interface SenderOptions {
+  readonly destination: Reader & Writer;
+  readonly meter: ByteMeter;
+  readonly mountFrom?: readonly string[];
+}
+
+/** Each refused mount costs two requests; who knows no better gives up early. */
+const MAX_MOUNT_TRIES = 3;
+
+/** Brings contents to a destination the cheapest way: not at all, by mounting, by sending. Counts what it did. */
+export class ContentSender {
+  private pushedBytes = 0;
+  private skippedBytes = 0;
+  private mountedBytes = 0;
+
+  constructor(private readonly options: SenderOptions) {}
+
+  get counts(): TransferCounts {
+    const { pushedBytes, skippedBytes, mountedBytes } = this;
+    return { pushedBytes, skippedBytes, mountedBytes };
+  }
+
+  /** Sends a blob unless it is there or can be mounted. Errors: those of the destination and the content; CopyError. */
+  async sendBlob(blob: Outgoing, wait: WaitOptions): Promise<void> {
+    const { descriptor, name } = blob;
+    if (await this.isThere(blob, wait)) return this.skip(descriptor.size, name);
+    if (!(await this.mounted(blob, wait))) return this.send(blob, wait);
+    this.mountedBytes += descriptor.size;
+    this.count(descriptor.size, `Mounted ${name}`, name);
+  }
+
+  /** Sends content that is known to be missing, or a manifest. Errors: as `sendBlob`. */
+  async send({ descriptor, content, name }: Outgoing, wait: WaitOptions): Promise<void> {
+    const { destination, meter } = this.options;
+    const step = { side: 'destination', step: `Sending ${name}`, digest: descriptor.digest } as const;
+    const onBytes = meter.item(name, descriptor.size, step.step);
+    await copyStep(step, () => destination.push(descriptor, content, { ...wait, onBytes }));
+    this.pushedBytes += descriptor.size;
+  }
+
+  /** Counts bytes that need not move. */
+  skip(sizeBytes: number, name: string): void {
+    this.skippedBytes += sizeBytes;
+    this.count(sizeBytes, `Already there: ${name}`, name);
+  }
+
+  /** Errors: those of the destination; CopyError. */
+  isThere({ descriptor, name }: Pick<Outgoing, 'descriptor' | 'name'>, wait: WaitOptions): Promise<boolean> {
+    const step = { side: 'destination', step: `Looking for ${name}`, digest: descriptor.digest } as const;
+    return copyStep(step, () => this.options.destination.exists(descriptor, wait));
+  }
+
+  private async mounted({ descriptor }: Outgoing, wait: WaitOptions): Promise<boolean> {
+    const { destination, mountFrom = [] } = this.options;
+    if (!canMount(destination)) return false;
+    for (const repository of mountFrom.slice(0, MAX_MOUNT_TRIES)) {
+      if (await destination.mount(descriptor, repository, wait)) return true;
+    }
+    return false;
+  }
+
+  private count(sizeBytes: number, current: string, name: string): void {
+    this.options.meter.item(name, sizeBytes, current)(sizeBytes);
+  }
+}

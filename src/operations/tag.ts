@@ -1,0 +1,48 @@
+import { InvalidReferenceError } from '../oci/errors';
+import { tagProblem } from '../oci/reference';
+import type { Descriptor } from '../oci/descriptor';
+import type { ManifestContent, Reader, WaitOptions, Writer } from '../oci/target';
+import { copyStep } from './copyStep';
+import { waitOptions } from './waitOptions';
+
+/** The tags to set. */
+export interface TagOptions extends WaitOptions {
+  readonly tags: readonly string[];
+}
+
+/**
+ * Points tags at what a tag or digest stands for, and returns its descriptor. Errors: InvalidReferenceError before
+ * anything is asked; NotFoundError; those of the target.
+ */
+export async function tag(
+  target: Reader & Writer,
+  reference: string,
+  options: TagOptions,
+): Promise<Descriptor> {
+  options.tags.forEach(requireTag);
+  const manifest = await target.readManifest(reference, waitOptions(options));
+  await tagManifest(target, manifest, options);
+  return manifest.descriptor;
+}
+
+/** Points tags at a manifest that is there, one after the other. Errors: those of the destination; CopyError. */
+export async function tagManifest(
+  destination: Writer,
+  manifest: ManifestContent,
+  options: TagOptions,
+): Promise<void> {
+  for (const name of options.tags) {
+    const step = {
+      side: 'destination',
+      step: `Tagging ${name}`,
+      digest: manifest.descriptor.digest,
+    } as const;
+    await copyStep(step, () => destination.tag(manifest, name, waitOptions(options)));
+  }
+}
+
+/** Errors: InvalidReferenceError. */
+export function requireTag(name: string): void {
+  const problem = tagProblem(name);
+  if (problem) throw new InvalidReferenceError(name, 'tag', problem);
+}

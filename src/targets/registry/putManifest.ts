@@ -1,0 +1,43 @@
+import type { ManifestContent, TransferOptions } from '../../oci/target';
+import { discard } from '../../transport/readCapped';
+import { registryFailure } from '../../transport/registryFailure';
+import type { TransportResponse } from '../../transport/transport';
+import type { RepositoryAddress } from './repositoryAddress';
+
+const STORED = new Set([200, 201, 204]);
+
+/** What a registry did with a manifest. */
+export interface StoredManifest {
+  /** True when the registry says that it lists the manifest with its subject. Spec: header `OCI-Subject`. */
+  readonly subjectListed: boolean;
+}
+
+/**
+ * Stores a manifest under a tag or its digest. Errors: RegistryError.
+ * Spec: distribution-spec v1.1.1, "Pushing Manifests".
+ */
+export async function putManifest(
+  address: RepositoryAddress,
+  { descriptor, bytes }: ManifestContent,
+  reference: string,
+  options: TransferOptions = {},
+): Promise<StoredManifest> {
+  const response = await address.send(
+    {
+      method: 'PUT',
+      path: address.manifestPath(reference),
+      headers: { 'Content-Type': descriptor.mediaType },
+      body: bytes,
+      scopes: [address.scope('pull', 'push')],
+    },
+    options,
+  );
+  await expectStored(response);
+  return { subjectListed: response.headers.has('oci-subject') };
+}
+
+/** Errors: RegistryError unless the answer says that what was sent is stored. */
+export async function expectStored(response: TransportResponse): Promise<void> {
+  if (!STORED.has(response.status)) throw await registryFailure(response, { method: 'PUT' });
+  discard(response);
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import type { Descriptor } from '../../../../src/oci/descriptor';
+import { digestOf, type Digest } from '../../../../src/oci/digest';
+import { ConflictError, InvalidContentError, UnsupportedError } from '../../../../src/oci/errors';
+import { encodeImageIndex, parseManifest } from '../../../../src/oci/manifest';
+import { mediaTypes } from '../../../../src/oci/mediaTypes';
+import { Registry } from '../../../../src/targets/registry/registry';
+import { referrersTag } from '../../../../src/targets/registry/repositoryAddress';
+import { manifestOf, sourceOf, textBlob } from '../../../support/artifacts';
+import {
+  startScriptedServer,
+  type ScriptedAnswer,
+  type ScriptedServer,
+  type SeenRequest,
+} from '../../../support/scriptedServer';
+import { TestClock } from '../../../support/testClock';
+import { testTransport } from '../../../support/testTransport';
+
+const subject = manifestOf([textBlob('subject')]);
+const TAG = referrersTag(subject.descriptor.digest);
+const LIST = `/v2/team/app/manifests/${TAG}`;
+const referrer = manifestOf([textBlob('note')], { subject: subject.descriptor });
+const other = manifestOf([textBlob('other')], { subject: subject.descriptor });
+const third = manifestOf([textBlob('third')], { subject: subject.descriptor });
+
+/** The list under the subject's tag, as a registry without the API keeps it, and what happens to it. */
+class FallbackServer {
+  list: Buffer | undefined;
+  /** Called when a list was written; may put another in its place. */
+  afterWrite: (writes: number) => void = () => undefined;
+  writes = 0;
+  subjectHeader = false;
+
+  constructor(entries?: readonly Descriptor[]) {
+    if (entries) this.list = encodeImageIndex({ manifests: entries });
+  }
+
+  readonly answer = ({ line, body }: SeenRequest): ScriptedAnswer => {
+    const [method, path] = line.split(' ');
+    if (path !== LIST) {
+      return { status: 201, headers: this.subjectHeader ? { 'OCI-Subject': subject.descriptor.digest } : {} };
+    }
+    if (method === 'GET') return this.listAnswer();
+    this.list = body;
+    this.afterWrite(++this.writes);
+    return { status: 201 };
+  };
+
+  entries(): Digest[] {
+    return this.list ? parseManifest(this.list).manifests.map(({ digest }) => digest) : [];
+  }
+
+  private listAnswer(): ScriptedAnswer {
+    if (!this.list) return { status: 404 };
+    const { mediaType } = JSON.parse(this.list.toString()) as { mediaType: string };
+    return { body: this.list, headers: { 'Content-Type': mediaType } };
+  }
+}
+
+describe('The list of referrers that clients keep', () => {
+  let server: ScriptedServer;
+  let clock: TestClock;
+  afterEach(() => server?.stop());
+
+  const push = async (fallback: FallbackServer) => {
+    server = await startScriptedServer(fallback.answer);
+    clock = new TestClock();
+    const options = { clock, random: () => 0.5 };
+    const target = new Registry(server.host, testTransport({ clock }), options).repository('team/app');
+    await target.push(referrer.descriptor, sourceOf(referrer.bytes));
+  };
+
+  it('is left alone where the registry keeps it', async () => {
+    const fallback = new FallbackServer();
+    fallback.subjectHeader = true;
+    await push(fallback);
+    assert.deepEqual(server.lines(), [`PUT /v2/team/app/manifests/${referrer.descriptor.digest}`]);
+  });
+
+  it('is read, written, and read again after a while', async () => {
+    await push(new FallbackServer());
+    assert.deepEqual(server.lines().slice(1), [`GET ${LIST}`, `PUT ${LIST}`, `GET ${LIST}`]);
+    assert.deepEqual(clock.waitsMs, [225]);
+  });
+
+  it('has the type and annotations of what refers', async () => {
+    const fallback = new FallbackServer();
+    await push(fallback);
+    assert.deepEqual(parseManifest(fallback.list ?? Buffer.alloc(0)).manifests, [
+      { ...referrer.descriptor, artifactType: 'application/vnd.example.test' },
+    ]);
+  });
+
+  it('keeps what is in it, and nothing that is no manifest or the subject itself', async () => {
+    const fallback = new FallbackServer([
+      other.descriptor,
+      textBlob('a blob').descriptor,
+      subject.descriptor,
+      other.descriptor,
+    ]);
+    await push(fallback);
+    assert.deepEqual(fallback.entries(), [other.descriptor.digest, referrer.descriptor.digest]);
+  });
+
+  it('is written again when another writer overwrote it', async () => {
+    const fallback = new FallbackServer();
+    fallback.afterWrite = (writes) => {
+      if (writes === 1) fallback.list = encodeImageIndex({ manifests: [other.descriptor] });
+    };
+    await push(fallback);
+    assert.deepEqual(fallback.entries(), [other.descriptor.digest, referrer.descriptor.digest]);
+    assert.equal(fallback.writes, 2);
+  });
+
+  it('is looked at until nobody else writes it', async () => {
+    const fallback = new FallbackServer();
+    fallback.afterWrite = (writes) => {
+      const both = [referrer.descriptor, other.descriptor];
+      if (writes === 1) fallback.list = encodeImageIndex({ manifests: both });
+    };
+    await push(fallback);
+    assert.deepEqual(server.lines().slice(1), [`GET ${LIST}`, `PUT ${LIST}`, `GET ${LIST}`, `GET ${LIST}`]);
+  });
+
+  it('gives up when others overwrite it each time', async () => {
+    const fallback = new FallbackServer();
+    fallback.afterWrite = (writes) => {
+      const theirs = writes % 2 === 0 ? other : third;
+      fallback.list = encodeImageIndex({ manifests: [theirs.descriptor] });
+    };
+    await assert.rejects(push(fallback), ConflictError);
+    assert.ok(fallback.writes >= 10 && fallback.writes < 100);
+  });
+
+  it('is not written where the tag leads to the subject itself', async () => {
+    const fallback = new FallbackServer();
+    fallback.list = Buffer.from(subject.bytes);
+    await assert.rejects(push(fallback), UnsupportedError);
+    assert.equal(fallback.writes, 0);
+  });
+
+  it('does not take the place of something else', async () => {
+    const fallback = new FallbackServer();
+    fallback.list = Buffer.from(other.bytes);
+    await assert.rejects(push(fallback), InvalidContentError);
+    assert.equal(fallback.writes, 0);
+  });
+
+  it('does not take the place of a list that cannot be read', async () => {
+    const fallback = new FallbackServer();
+    fallback.list = Buffer.from(
+      JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [{ digest: 'x' }] }),
+    );
+    await assert.rejects(push(fallback), InvalidContentError);
+    assert.equal(fallback.writes, 0);
+  });
+
+  it('does not grow past what registries take', async () => {
+    const annotations = { text: 'x'.repeat(4 * 1024 * 1024 - 400) };
+    const fallback = new FallbackServer([{ ...other.descriptor, annotations }]);
+    await assert.rejects(push(fallback), /has no room for one more referrer/);
+    assert.equal(
+      digestOf(fallback.list ?? ''),
+      digestOf(encodeImageIndex({ manifests: [{ ...other.descriptor, annotations }] })),
+    );
+  });
+});
