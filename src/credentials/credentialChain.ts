@@ -1,29 +1,75 @@
-import type { Credential, CredentialQuery } from '../oci/credential';
+import { accountOf, type Credential, type CredentialQuery } from '../oci/credential';
+import { messageOf } from '../oci/errors';
 import type { WaitOptions } from '../oci/target';
+import type { CredentialExplanation, SourceReport, SourceStep } from './credentialExplanation';
 import type {
   CredentialLocations,
   CredentialLocator,
   CredentialSource,
+  CredentialSourceId,
   CredentialStore,
+  FoundCredential,
 } from './credentialStore';
 
-/** Several stores asked in order: the first that holds a credential for the host gives it. */
+/** What the user decides. Both are read at each lookup. */
+export interface CredentialChoices {
+  /** The sources to ask, in this order; one that is not named is not asked. All, as they are given, when left out. */
+  readonly order?: () => readonly CredentialSourceId[];
+  /** The account to use for a host, where the user chose one. */
+  readonly accountFor?: (host: string) => string | undefined;
+}
+
+/** What one source answered a lookup. */
+interface Answer {
+  readonly source: CredentialSource;
+  readonly found?: FoundCredential;
+  readonly failure?: Error;
+}
+
+/** A lookup: the answers in the order of asking, up to the one that is used. */
+interface Lookup {
+  readonly answers: readonly Answer[];
+  readonly used?: Answer;
+}
+
+/**
+ * Several sources asked in order: the first that holds a credential for the host gives it. A chosen account comes before
+ * the order: the first source that holds a credential of that account, and when none does, the first of any account.
+ */
 export class CredentialChain implements CredentialLocator {
-  /** `sources` are all in their order, the stores among them. */
   constructor(
-    readonly stores: readonly CredentialStore[],
-    private readonly sources: readonly CredentialSource[] = stores,
+    private readonly sources: readonly CredentialSource[],
+    private readonly choices: CredentialChoices = {},
   ) {}
 
-  /** Errors: that of the first broken store, when none of the others holds a credential. */
+  get stores(): readonly CredentialStore[] {
+    return this.sources.filter(isStore);
+  }
+
+  /** Errors: that of the first broken source, when none of the others holds a credential. */
   async credentialFor(host: string, query?: CredentialQuery): Promise<Credential | undefined> {
-    const failures: Error[] = [];
-    for (const source of this.sources) {
-      const credential = await collecting(failures, () => source.get(host, query), query);
-      if (credential) return credential;
-    }
-    throwFirst(failures);
-    return undefined;
+    const { answers, used } = await this.lookUp(host, query);
+    if (!used) throwFirst(answers.flatMap(({ failure }) => failure ?? []));
+    return used?.found?.credential;
+  }
+
+  async explain(host: string, query?: CredentialQuery): Promise<CredentialExplanation> {
+    const chosenAccount = this.choices.accountFor?.(host);
+    const lookup = await this.lookUp(host, query);
+    const asked = this.ordered();
+    const off = this.sources.filter((source) => !asked.includes(source));
+    const steps = [...asked, ...off].map((source): SourceStep => {
+      const report = asked.includes(source)
+        ? reportOf(source, lookup)
+        : ({ outcome: 'switchedOff' } as const);
+      return { id: source.id, label: source.label, report };
+    });
+    return {
+      host,
+      ...(query?.repository !== undefined && { repository: query.repository }),
+      ...(chosenAccount !== undefined && { chosenAccount }),
+      steps,
+    };
   }
 
   async locate(host: string, options?: WaitOptions): Promise<CredentialLocations> {
@@ -45,6 +91,56 @@ export class CredentialChain implements CredentialLocator {
     throwFirst(failures);
     return removed;
   }
+
+  private ordered(): readonly CredentialSource[] {
+    const order = this.choices.order?.();
+    if (!order) return this.sources;
+    return [...new Set(order)].flatMap((id) => this.sources.find((source) => source.id === id) ?? []);
+  }
+
+  private async lookUp(host: string, query: CredentialQuery | undefined): Promise<Lookup> {
+    const account = query?.account ?? this.choices.accountFor?.(host);
+    const answers: Answer[] = [];
+    for (const source of this.ordered()) {
+      const answer = await ask(source, host, { ...query, ...(account !== undefined && { account }) });
+      answers.push(answer);
+      if (answer.found && (account === undefined || accountOf(answer.found.credential) === account)) {
+        return { answers, used: answer };
+      }
+    }
+    const any = answers.find(({ found }) => found);
+    return { answers, ...(any && { used: any }) };
+  }
+}
+
+async function ask(source: CredentialSource, host: string, query: CredentialQuery): Promise<Answer> {
+  const failures: Error[] = [];
+  const found = await collecting(failures, () => find(source, host, query), query);
+  const [failure] = failures;
+  return { source, ...(found && { found }), ...(failure && { failure }) };
+}
+
+async function find(
+  source: CredentialSource,
+  host: string,
+  query: CredentialQuery,
+): Promise<FoundCredential | undefined> {
+  if (source.find) return source.find(host, query);
+  const credential = await source.get(host, query);
+  return credential && { credential, place: source.label };
+}
+
+function reportOf(source: CredentialSource, { answers, used }: Lookup): SourceReport {
+  const answer = answers.find((candidate) => candidate.source === source);
+  if (!answer) return { outcome: 'notAsked' };
+  if (answer.failure) return { outcome: 'failed', reason: messageOf(answer.failure) };
+  if (!answer.found) return { outcome: 'nothing' };
+  const { credential, place } = answer.found;
+  return { outcome: answer === used ? 'used' : 'otherAccount', account: accountOf(credential), place };
+}
+
+function isStore(source: CredentialSource): source is CredentialStore {
+  return 'set' in source && 'remove' in source;
 }
 
 async function collecting<T>(

@@ -5,9 +5,11 @@ import type { WaitOptions } from '../oci/target';
 import type { CredentialEnvironment } from './credentialEnvironment';
 import { findHelper, helperFolders, isHelperName } from './helperPath';
 import { runHelper, type HelperOutcome } from './helperProcess';
+import { speakable } from './helperWords';
 
 const HELPER_TIME_LIMIT_MS = 30_000;
-const MAX_SAID_CHARACTERS = 300;
+/** CRED_MAX_CREDENTIAL_BLOB_SIZE. Source: Windows API, wincred.h. */
+const WINDOWS_MAX_SECRET_BYTES = 2560;
 const NOT_FOUND = 'credentials not found in native keychain';
 /** The user name that marks a secret as an identity token. */
 const TOKEN_USER = '<token>';
@@ -70,8 +72,20 @@ export class CredentialHelper {
   private successOf(outcome: HelperOutcome, action: HelperAction, secret?: string): string {
     if ('problem' in outcome) throw this.failure(`"${action}" failed: ${outcome.problem}`);
     if (outcome.exitCode === 0) return outcome.output;
-    const said = speakable(outcome.output, secret);
-    throw this.failure(`"${action}" failed with exit code ${outcome.exitCode}${said && `: ${said}`}`);
+    const said = speakable({ ...outcome, secret });
+    const tooLong = secret === undefined ? '' : this.tooLongFor(secret, said);
+    throw this.failure(
+      `"${action}" failed with exit code ${outcome.exitCode}${said && `: ${said}`}${tooLong && `; ${tooLong}`}`,
+    );
+  }
+
+  /** The Windows keychain's words for it, "The stub received bad data", say nothing to a person. */
+  private tooLongFor(secret: string, said: string): string {
+    const sizeBytes = Buffer.byteLength(secret);
+    const onWindows = this.options.environment.platform === 'win32' || this.name.startsWith('wincred');
+    if (sizeBytes <= WINDOWS_MAX_SECRET_BYTES || !(onWindows || /stub received bad data/i.test(said)))
+      return '';
+    return `the token has ${sizeBytes} bytes, and the Windows Credential Manager keeps at most ${WINDOWS_MAX_SECRET_BYTES}`;
   }
 
   private credentialFrom(output: string): Credential | undefined {
@@ -112,16 +126,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** What a helper said when it failed, fit for a message: one line, capped, without the secret it was given. */
-function speakable(output: string, secret: string | undefined): string {
-  // An answer printed before the failure would hold the secret.
-  if (output.trimStart().startsWith('{')) return '';
-  const shown = secret ? output.replaceAll(secret, '(secret)') : output;
-  return shown
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, MAX_SAID_CHARACTERS)
-    .replace(/\.$/, '');
 }

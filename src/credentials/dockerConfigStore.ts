@@ -1,8 +1,9 @@
-import type { Credential } from '../oci/credential';
+import type { Credential, CredentialQuery } from '../oci/credential';
 import type { WaitOptions } from '../oci/target';
 import { CredentialHelper, type HelperOptions } from './credentialHelper';
-import type { CredentialStore } from './credentialStore';
-import { authOfCredential, credentialOfAuth } from './dockerAuth';
+import type { CredentialStore, FoundCredential } from './credentialStore';
+import { authEntry } from './authEntry';
+import { authOfCredential } from './dockerAuth';
 import { removeAuths, setAuth } from './dockerConfigEdit';
 import {
   dockerConfigPath,
@@ -11,11 +12,12 @@ import {
   type DockerConfig,
 } from './dockerConfigFile';
 import { replaceText } from './replaceText';
-import { matchingKeys, serverKeyOf } from './serverKey';
+import { matchingKeys, narrowerKeys, serverKeyOf } from './serverKey';
 
 /**
  * The docker config that `docker` and `oras` share, read and written as they do: `credHelpers[host]`, else
- * `credsStore`, else `auths`. Read afresh at each call, since others write it too. Errors: CredentialStoreError
+ * `credsStore`, else `auths`. Beyond them, entries for a part of a registry (`host/team`) are read first, the narrowest
+ * of all; writing is for whole hosts. Read afresh at each call, since others write it too. Errors: CredentialStoreError
  * naming the file or helper; a config that is not JSON is never written.
  */
 export class DockerConfigStore implements CredentialStore {
@@ -31,10 +33,21 @@ export class DockerConfigStore implements CredentialStore {
     this.file = file ?? dockerConfigPath(helperOptions.environment);
   }
 
-  async get(host: string, options?: WaitOptions): Promise<Credential | undefined> {
-    const config = await this.read(options);
+  async get(host: string, query?: CredentialQuery): Promise<Credential | undefined> {
+    return (await this.find(host, query))?.credential;
+  }
+
+  async find(host: string, query?: CredentialQuery): Promise<FoundCredential | undefined> {
+    const config = await this.read(query);
+    const keys = [...config.credHelpers.keys(), ...config.auths.keys()];
+    for (const key of narrowerKeys(new Set(keys), host, query?.repository)) {
+      const found = await this.findNarrower(key, config, query);
+      if (found) return found;
+    }
     const helper = this.helperFor(host, config);
-    return helper ? helper.get(serverKeyOf(host), options) : this.authFor(host, config);
+    if (helper) return this.askHelper(helper, serverKeyOf(host), query);
+    const [key] = matchingKeys(config.auths.keys(), host);
+    return key === undefined ? undefined : authEntry(config, key, this.file);
   }
 
   async set(host: string, credential: Credential, options?: WaitOptions): Promise<void> {
@@ -58,6 +71,33 @@ export class DockerConfigStore implements CredentialStore {
 
   async placeFor(host: string, options?: WaitOptions): Promise<string> {
     return this.helperFor(host, await this.read(options))?.label ?? this.file;
+  }
+
+  /** A helper for a part of a registry is asked by the key as it is written; docker knows no such keys. */
+  private async findNarrower(
+    key: string,
+    config: DockerConfig,
+    options: WaitOptions | undefined,
+  ): Promise<FoundCredential | undefined> {
+    const own = config.credHelpers.get(key);
+    if (own) return this.askHelper(this.newHelper(own), key, options);
+    const entry = authEntry(config, key, this.file);
+    // An entry without a credential says that the store of the config has it.
+    if (entry || own !== undefined || !config.credsStore) return entry;
+    return this.askHelper(this.newHelper(config.credsStore), key, options);
+  }
+
+  private async askHelper(
+    helper: CredentialHelper,
+    key: string,
+    options: WaitOptions | undefined,
+  ): Promise<FoundCredential | undefined> {
+    const credential = await helper.get(key, options);
+    return credential && { credential, place: `${helper.label}, asked for "${key}" as ${this.file} says` };
+  }
+
+  private newHelper(name: string): CredentialHelper {
+    return new CredentialHelper(name, this.helperOptions);
   }
 
   private async removeFromHelper(
@@ -86,11 +126,6 @@ export class DockerConfigStore implements CredentialStore {
     const [key] = matchingKeys(credHelpers.keys(), host);
     // An empty name is an answer: no helper for this host.
     const name = key === undefined ? credsStore : credHelpers.get(key);
-    return name ? new CredentialHelper(name, this.helperOptions) : undefined;
-  }
-
-  private authFor(host: string, { auths }: DockerConfig): Credential | undefined {
-    const [key] = matchingKeys(auths.keys(), host);
-    return key === undefined ? undefined : credentialOfAuth(auths.get(key), this.file, key);
+    return name ? this.newHelper(name) : undefined;
   }
 }

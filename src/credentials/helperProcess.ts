@@ -1,10 +1,16 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { WaitOptions } from '../oci/target';
 import { systemCodeOf } from './systemCode';
 
 /** The largest answer of a helper that is read, in bytes. */
 export const MAX_HELPER_OUTPUT_BYTES = 256 * 1024;
+/** What is kept of a helper's warnings (stderr), in bytes; the rest is read and dropped. */
+const MAX_WARNING_BYTES = 4 * 1024;
+/** How long the warnings of a helper that failed are waited for once it has ended. */
+const LATE_WARNING_MS = 200;
 
 /** A program to run: no shell between; `input` goes to its stdin and nowhere else. */
 export interface HelperCall {
@@ -16,11 +22,15 @@ export interface HelperCall {
   readonly timeLimitMs: number;
 }
 
-/** How a call ended: an exit with what was said on stdout, or why there was none, as the end of a sentence. */
+/**
+ * How a call ended: an exit with what was said on stdout and, capped, on stderr, or why there was none, as the end of a
+ * sentence.
+ */
 export type HelperOutcome =
-  { readonly exitCode: number; readonly output: string } | { readonly problem: string };
+  | { readonly exitCode: number; readonly output: string; readonly warnings: string }
+  | { readonly problem: string };
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Runs a helper once. With its children it is ended when it hangs, says too much, or the wait is aborted. */
 export async function runHelper(call: HelperCall, { signal }: WaitOptions = {}): Promise<HelperOutcome> {
@@ -42,7 +52,7 @@ export async function runHelper(call: HelperCall, { signal }: WaitOptions = {}):
 function startHelper({ program, args, input, variables }: HelperCall): Child {
   const child = spawn(program, [...args], {
     env: variables,
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     shell: false,
     windowsHide: true,
     // A process group of its own, so that what a script started can be ended with it.
@@ -57,6 +67,8 @@ function startHelper({ program, args, input, variables }: HelperCall): Child {
 function outcomeOf(child: Child): Promise<HelperOutcome> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
+  const warnings = keepWarnings(child.stderr);
+  const lastWarning = closeOf(child.stderr);
   return new Promise((resolve) => {
     child.on('error', (error) => resolve({ problem: `it cannot be started (${systemCodeOf(error)})` }));
     child.stdout.on('data', (chunk: Buffer) => {
@@ -64,14 +76,29 @@ function outcomeOf(child: Child): Promise<HelperOutcome> {
       if (sizeBytes <= MAX_HELPER_OUTPUT_BYTES) chunks.push(chunk);
       else resolve({ problem: `its answer is larger than ${MAX_HELPER_OUTPUT_BYTES} bytes` });
     });
-    child.on('close', (code, signalName) =>
-      resolve(
-        code === null
-          ? { problem: `it was ended by ${signalName ?? 'a signal'}` }
-          : { exitCode: code, output: Buffer.concat(chunks).toString('utf8') },
-      ),
-    );
+    void Promise.all([closeOf(child.stdout), exitOf(child)]).then(async ([, { code, signalName }]) => {
+      if (code === null) return resolve({ problem: `it was ended by ${signalName ?? 'a signal'}` });
+      // What it started may hold on to stderr for as long as it likes.
+      if (code !== 0 && sizeBytes === 0) await Promise.race([lastWarning, delay(LATE_WARNING_MS)]);
+      resolve({ exitCode: code, output: Buffer.concat(chunks).toString('utf8'), warnings: warnings() });
+    });
   });
+}
+
+function closeOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => stream.once('close', resolve));
+}
+
+function exitOf(child: Child): Promise<{ code: number | null; signalName: string | null }> {
+  return new Promise((resolve) => child.once('exit', (code, signalName) => resolve({ code, signalName })));
+}
+
+function keepWarnings(stderr: Readable): () => string {
+  let kept = Buffer.alloc(0);
+  stderr.on('data', (chunk: Buffer) => {
+    kept = Buffer.concat([kept, chunk.subarray(0, MAX_WARNING_BYTES - kept.length)]);
+  });
+  return () => kept.toString('utf8');
 }
 
 function timeLimit(limitMs: number, stop: AbortSignal): Promise<HelperOutcome> {
@@ -92,6 +119,8 @@ function abortOf(signal: AbortSignal, stop: AbortSignal): Promise<never> {
 /** Only a child that still runs: what a helper left running on purpose (a key agent) stays. */
 function endGroup(child: Child): void {
   child.stdout.destroy();
+  // Left open and drained: a key agent that it started would be ended by its next warning.
+  if (child.stderr instanceof Socket) child.stderr.unref();
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     if (process.platform === 'win32') child.kill('SIGKILL');

@@ -17,12 +17,31 @@ export function canonicalHost(host: string): string {
 
 /**
  * The keys of `keys` that stand for a host, best first: the exact one, then older spellings with a scheme or with an
- * API version behind the host. `host/some/path` is not the host: others keep narrower credentials there.
+ * API version behind the host. `host/some/path` is not the host: see `narrowerKeys`.
  */
 export function matchingKeys(keys: Iterable<string>, host: string): readonly string[] {
   const exact = serverKeyOf(host);
   const matches = [...keys].filter((key) => key === exact || standsFor(key, host));
   return matches.sort((a, b) => Number(b === exact) - Number(a === exact));
+}
+
+/**
+ * The keys of `keys` that stand for a part of a host in which a repository lies, narrowest first: `host/a/b`, then
+ * `host/a`, for the repository `a/b`. Source: containers-auth.json(5), "FORMAT".
+ */
+export function narrowerKeys(
+  keys: Iterable<string>,
+  host: string,
+  repository: string | undefined,
+): readonly string[] {
+  if (!repository) return [];
+  const known = new Set(keys);
+  const components = repository.split('/');
+  const names = DOCKER_HUB_HOSTS.includes(host) ? DOCKER_HUB_HOSTS : [host];
+  return components
+    .map((_component, at) => components.slice(0, components.length - at).join('/'))
+    .flatMap((path) => names.map((name) => `${name}/${path}`))
+    .filter((key) => known.has(key));
 }
 
 function standsFor(key: string, host: string): boolean {

@@ -53,8 +53,8 @@ export interface TransportResponse {
  */
 export interface Transport {
   send(request: TransportRequest, options?: TransferOptions): Promise<TransportResponse>;
-  /** Drops tokens and remembered challenges of a host, after a login or logout. */
-  forget(host: string): void;
+  /** Drops credentials, tokens and challenges of a host, after a login or logout; of every host when none is named. */
+  forget(host?: string): void;
 }
 
 /** One line of the request log; holds no secret. */

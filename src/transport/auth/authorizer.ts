@@ -60,9 +60,10 @@ export class Authorizer {
     return (outgoing, wait) => this.send(next, outgoing, wait);
   }
 
-  /** Drops all that is remembered about a registry host, credentials included. */
-  forget(host: string): void {
-    this.memories.delete(host);
+  /** Drops all that is remembered about a registry host, or about every one, credentials included. */
+  forget(host?: string): void {
+    if (host === undefined) this.memories.clear();
+    else this.memories.delete(host);
   }
 
   private async send(next: Send, outgoing: Outgoing, wait: WaitOptions): Promise<TransportResponse> {

@@ -38,6 +38,16 @@ describe('a credential helper', () => {
       undefined,
     ],
     ['an empty user and secret', `echo '{"Username":"","Secret":""}'`, undefined],
+    [
+      'an answer beside warnings',
+      `yes 'warning: an old keychain' | head -c 500000 >&2; echo '{"Username":"u","Secret":"s"}'`,
+      { kind: 'basic', username: 'u', password: 's' },
+    ],
+    [
+      'an answer beside warnings that do not end',
+      `sleep 5 >/dev/null & echo '{"Username":"u","Secret":"s"}'`,
+      { kind: 'basic', username: 'u', password: 's' },
+    ],
   ];
   for (const [what, script, expected] of answers) {
     it(`understands ${what}`, async () => {
@@ -59,6 +69,17 @@ describe('a credential helper', () => {
       `echo '{"Username":"u","Secret":"hunter2"}'; exit 1`,
       /"get" failed with exit code 1\./,
     ],
+    [
+      'what it says on stderr when it says nothing else',
+      `echo 'error getting credentials - the keychain is locked.' >&2; exit 1`,
+      /"get" failed with exit code 1: error getting credentials - the keychain is locked\.$/,
+    ],
+    [
+      'stderr that could hold the secret',
+      `echo 'debug: secret=hunter2' >&2; exit 1`,
+      /"get" failed with exit code 1\.$/,
+    ],
+    ['stderr without end', `yes hunter2 | head -c 500000 | tr -d 'hunter2' >&2; exit 1`, /code 1\.$/],
     ['an answer that is not JSON', `echo 'hunter2'`, /not a JSON object/],
     ['an answer without a secret', `echo '{"Username":"hunter2"}'`, /no "Username" and "Secret"/],
     ['an answer without end', 'yes hunter2', /larger than 262144 bytes/],
@@ -100,10 +121,44 @@ describe('a credential helper', () => {
     const secret: Credential = { kind: 'basic', username: 'u', password: 'hunter2' };
     await assert.rejects(helper().store('r.io', secret), (error) => {
       assert.ok(error instanceof CredentialStoreError);
-      assert.match(error.message, /cannot keep .*\(secret\)/);
-      assert.ok(!error.message.includes('hunter2'));
+      assert.match(error.message, /"store" failed with exit code 1\.$/);
       return true;
     });
+  });
+
+  const echoes: [spelling: string, script: string][] = [
+    ['as it is', 'sed "s/.*Secret.:.//; s/.}//" >&2'],
+    ['in base64', 'sed "s/.*Secret.:.\\(.*\\).}/u:\\1/" | tr -d "\\n" | base64 -w0'],
+    ['with a percent sign for a space', 'sed "s/.*Secret.:.//; s/.}//; s/ /%20/g"'],
+  ];
+  for (const [spelling, script] of echoes) {
+    it(`says nothing of what holds the secret ${spelling}`, async () => {
+      await home.addHelper('fake', `${script}; exit 1`);
+      const secret: Credential = { kind: 'basic', username: 'u', password: 'hunter2 and more' };
+      await assert.rejects(helper().store('r.io', secret), /"store" failed with exit code 1\.$/);
+      await home.addHelper('fake', 'cat > /dev/null; echo "the disk is full"; exit 1');
+      await assert.rejects(helper().store('r.io', secret), /exit code 1: the disk is full\.$/);
+    });
+  }
+
+  it('says so when a helper cannot store, as the one of Amazon ECR cannot', async () => {
+    await home.addHelper('ecr-login', 'cat > /dev/null; echo "not implemented"; exit 1');
+    await assert.rejects(
+      helper('ecr-login').store('r.io', { kind: 'basic', username: 'AWS', password: 'hunter2' }),
+      /^CredentialStoreError: docker-credential-ecr-login: "store" failed with exit code 1: not implemented\.$/,
+    );
+  });
+
+  it('explains that the Windows keychain does not keep a long token', async () => {
+    const script = `[ "$(wc -c)" -gt 2560 ] && { echo 'The stub received bad data.' >&2; exit 1; }; true`;
+    for (const name of ['wincred', 'desktop']) {
+      await home.addHelper(name, script);
+      await helper(name).store('r.io', { kind: 'identityToken', token: 't'.repeat(2000) });
+      await assert.rejects(
+        helper(name).store('r.io', { kind: 'identityToken', token: 't'.repeat(3000) }),
+        /stub received bad data; the token has 3000 bytes, and the Windows Credential Manager keeps at most 2560\.$/,
+      );
+    }
   });
 
   it('refuses a registry token, which helpers cannot keep', async () => {

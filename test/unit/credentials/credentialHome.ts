@@ -10,6 +10,8 @@ export interface CredentialHome {
   readonly environment: CredentialEnvironment;
   writeConfig(content: unknown): Promise<void>;
   readConfig(): Promise<string>;
+  /** Writes a file below the home folder. */
+  write(name: string, content: unknown): Promise<void>;
   /** Makes `docker-credential-<name>` from the body of a shell script. */
   addHelper(name: string, script: string, where?: string): Promise<void>;
   remove(): Promise<void>;
@@ -27,10 +29,8 @@ export async function makeCredentialHome(): Promise<CredentialHome> {
       homeFolder: folder,
       platform: process.platform,
     },
-    async writeConfig(content) {
-      await mkdir(path.dirname(configFile), { recursive: true });
-      await writeFile(configFile, typeof content === 'string' ? content : JSON.stringify(content));
-    },
+    writeConfig: (content) => write(configFile, content),
+    write: (name, content) => write(path.join(folder, name), content),
     readConfig: () => readFile(configFile, 'utf8'),
     async addHelper(name, script, where = 'programs') {
       const program = path.join(folder, where, `docker-credential-${name}`);
@@ -40,6 +40,11 @@ export async function makeCredentialHome(): Promise<CredentialHome> {
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+async function write(file: string, content: unknown): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
 }
 
 /** A helper that keeps what it is given in files below its own folder, one a server. */

@@ -81,6 +81,53 @@ describe('the docker config as a credential store', () => {
       }
     });
 
+    describe('of a part of a registry', () => {
+      const entry = (name: string) => ({ auth: base64(`${name}:p`) });
+      const given = async (repository: string) => {
+        const credential = await store.get('r.io', { repository });
+        return credential?.kind === 'basic' ? credential.username : credential;
+      };
+
+      it('takes the narrowest entry that covers the repository, then the host', async () => {
+        const auths = { 'r.io': entry('host'), 'r.io/team/app': entry('app'), 'r.io/team': entry('team') };
+        await home.writeConfig({ auths });
+        const expected = { 'team/app': 'app', 'team/app/deep': 'app', 'team/other': 'team', teams: 'host' };
+        for (const [repository, name] of Object.entries(expected)) {
+          assert.equal(await given(repository), name);
+        }
+        assert.equal(
+          (await store.find('r.io', { repository: 'team/x' }))?.place,
+          `the entry "r.io/team" of ${home.configFile}`,
+        );
+      });
+
+      it('asks a helper for that part by the key as it is written', async () => {
+        await home.addHelper('part', `printf '{"Username":"%s","Secret":"s"}' "$(cat)"`);
+        await home.writeConfig({
+          auths: { 'r.io': entry('host'), 'r.io/own': entry('own') },
+          credHelpers: { 'r.io/team': 'part', 'r.io/own': '' },
+        });
+        assert.equal(await given('team/app'), 'r.io/team');
+        assert.equal(await given('own/app'), 'own');
+        assert.equal(await given('other/app'), 'host');
+      });
+
+      it('asks the store of the config where an entry has no credential', async () => {
+        await home.addHelper('all', `printf '{"Username":"%s","Secret":"s"}' "$(cat)"`);
+        await home.writeConfig({ auths: { 'r.io/team': {} }, credsStore: 'all' });
+        assert.equal(await given('team/app'), 'r.io/team');
+        assert.equal(await given('other/app'), 'r.io');
+        await home.writeConfig({ auths: { 'r.io/team': {}, 'r.io': entry('host') } });
+        assert.equal(await given('team/app'), 'host');
+      });
+
+      it('knows the names of Docker Hub', async () => {
+        await home.writeConfig({ auths: { 'docker.io/library/alpine': { auth: userAuth } } });
+        assert.deepEqual(await store.get('registry-1.docker.io', { repository: 'library/alpine' }), user);
+        assert.equal(await store.get('docker.io', { repository: 'library/debian' }), undefined);
+      });
+    });
+
     const broken: [what: string, entry: unknown][] = [
       ['base64 that is none', { auth: 'secret!' }],
       ['base64 without a colon', { auth: base64('secret') }],

@@ -1,59 +1,108 @@
 import assert from 'node:assert/strict';
+import { SecretStore } from '../../../src/credentials/secretStore';
 import type { Credential } from '../../../src/oci/credential';
 import { CredentialStoreError } from '../../../src/oci/errors';
-import { SecretStore, type SecretKeep } from '../../../src/credentials/secretStore';
+import { MapKeep } from '../../support/mapKeep';
 
-class MapKeep implements SecretKeep {
-  readonly secrets = new Map<string, string>();
-
-  async get(key: string) {
-    return this.secrets.get(key);
-  }
-
-  async store(key: string, value: string) {
-    this.secrets.set(key, value);
-  }
-
-  async delete(key: string) {
-    this.secrets.delete(key);
-  }
-}
+const basic = (username: string, password = 'p'): Credential => ({ kind: 'basic', username, password });
 
 describe('the secret store', () => {
   let keep: MapKeep;
   let store: SecretStore;
+  let nowMs: number;
 
   beforeEach(() => {
     keep = new MapKeep();
-    store = new SecretStore(keep);
+    nowMs = 1000;
+    store = new SecretStore(keep, () => nowMs);
   });
 
-  const credentials: Credential[] = [
-    { kind: 'basic', username: 'u', password: 'p' },
-    { kind: 'identityToken', token: 't' },
-    { kind: 'identityToken', username: 'u', token: 't' },
-    { kind: 'registryToken', token: 't' },
+  const credentials: [Credential, string][] = [
+    [basic('u'), 'u'],
+    [basic('name/with+signs@example.com'), 'name/with+signs@example.com'],
+    [{ kind: 'identityToken', token: 't' }, '<token>'],
+    [{ kind: 'identityToken', username: 'u', token: 't' }, 'u'],
+    [{ kind: 'registryToken', token: 't' }, '<token>'],
   ];
-  for (const credential of credentials) {
+  for (const [credential, account] of credentials) {
     it(`keeps and gives back ${JSON.stringify(credential)}`, async () => {
       await store.set('r.io:5000', credential);
-      assert.deepEqual([...keep.secrets.keys()], ['oci-artifacts.credential:r.io:5000']);
+      assert.deepEqual([...keep.secrets.keys()], [`oci-artifacts.credential:r.io:5000/${account}`]);
       assert.deepEqual(await store.get('r.io:5000'), credential);
       assert.equal(await store.get('r.io'), undefined);
+      assert.deepEqual(await store.accounts(), [{ host: 'r.io:5000', name: account }]);
     });
   }
 
-  it('keeps one secret for the hosts of Docker Hub', async () => {
-    await store.set('registry-1.docker.io', { kind: 'registryToken', token: 't' });
-    assert.deepEqual([...keep.secrets.keys()], ['oci-artifacts.credential:docker.io']);
-    assert.deepEqual(await store.get('index.docker.io'), { kind: 'registryToken', token: 't' });
+  it('keeps one set of accounts for the hosts of Docker Hub', async () => {
+    await store.set('registry-1.docker.io', basic('u'));
+    assert.deepEqual([...keep.secrets.keys()], ['oci-artifacts.credential:docker.io/u']);
+    assert.deepEqual(await store.get('index.docker.io'), basic('u'));
   });
 
-  it('removes, and says whether there was one', async () => {
-    await store.set('r.io', { kind: 'registryToken', token: 't' });
-    assert.equal(await store.remove('r.io'), true);
-    assert.equal(await store.remove('r.io'), false);
-    assert.equal(keep.secrets.size, 0);
+  describe('with several accounts of a registry', () => {
+    beforeEach(async () => {
+      await store.set('r.io', basic('alice'));
+      nowMs = 2000;
+      await store.set('r.io', basic('bob'));
+      await store.set('x.io', basic('carol'));
+    });
+
+    it('gives the last one signed in, the wanted one where there is one', async () => {
+      assert.deepEqual(await store.get('r.io'), basic('bob'));
+      assert.deepEqual(await store.get('r.io', { account: 'alice' }), basic('alice'));
+      assert.deepEqual(await store.get('r.io', { account: 'dave' }), basic('bob'));
+      nowMs = 3000;
+      await store.set('r.io', basic('alice', 'new'));
+      assert.deepEqual(await store.get('r.io'), basic('alice', 'new'));
+    });
+
+    it('counts the last sign-in as last also when the clock went back', async () => {
+      nowMs = 10;
+      await store.set('r.io', basic('alice'));
+      assert.deepEqual(await store.get('r.io'), basic('alice'));
+    });
+
+    it('lists them, the last one signed in first', async () => {
+      assert.deepEqual(await store.accounts('r.io'), [
+        { host: 'r.io', name: 'bob' },
+        { host: 'r.io', name: 'alice' },
+      ]);
+      assert.equal((await store.accounts()).length, 3);
+    });
+
+    it('removes one, or all of a host', async () => {
+      assert.equal(await store.removeAccount({ host: 'r.io', name: 'bob' }), true);
+      assert.equal(await store.removeAccount({ host: 'r.io', name: 'bob' }), false);
+      assert.deepEqual(await store.get('r.io'), basic('alice'));
+      assert.equal(await store.remove('r.io'), true);
+      assert.equal(await store.remove('r.io'), false);
+      assert.deepEqual(await store.accounts(), [{ host: 'x.io', name: 'carol' }]);
+    });
+  });
+
+  describe('with a secret of before there were several accounts', () => {
+    const old = 'oci-artifacts.credential:r.io';
+    beforeEach(() => keep.secrets.set(old, JSON.stringify(basic('alice'))));
+
+    it('reads it as an account', async () => {
+      assert.deepEqual(await store.get('r.io'), basic('alice'));
+      assert.deepEqual(await store.accounts(), [{ host: 'r.io', name: 'alice' }]);
+      await store.set('r.io', basic('bob'));
+      assert.deepEqual(await store.get('r.io'), basic('bob'));
+      assert.deepEqual(await store.get('r.io', { account: 'alice' }), basic('alice'));
+    });
+
+    it('replaces it when the same account signs in', async () => {
+      await store.set('r.io', basic('alice', 'new'));
+      assert.deepEqual([...keep.secrets.keys()], [`${old}/alice`]);
+      assert.deepEqual(await store.get('r.io'), basic('alice', 'new'));
+    });
+
+    it('removes it', async () => {
+      assert.equal(await store.removeAccount({ host: 'r.io', name: 'alice' }), true);
+      assert.equal(keep.secrets.size, 0);
+    });
   });
 
   const bad = [
@@ -72,12 +121,15 @@ describe('the secret store', () => {
         assert.ok(error.message.includes('r.io') && !error.message.includes('hunter2'));
         return true;
       });
+      await store.set('r.io', basic('alice'));
+      assert.deepEqual(await store.get('r.io'), basic('alice'));
       assert.equal(await store.remove('r.io'), true);
+      assert.equal(keep.secrets.size, 0);
     });
   }
 
   it('reports a storage that fails', async () => {
-    keep.get = () => Promise.reject(new Error('locked'));
+    keep.keys = () => Promise.reject(new Error('locked'));
     await assert.rejects(store.get('r.io'), CredentialStoreError);
   });
 });

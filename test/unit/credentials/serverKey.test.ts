@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { matchingKeys, serverKeyOf } from '../../../src/credentials/serverKey';
+import { matchingKeys, narrowerKeys, serverKeyOf } from '../../../src/credentials/serverKey';
 
 describe('keys of a registry in a docker config', () => {
   const hubKey = 'https://index.docker.io/v1/';
@@ -32,5 +32,31 @@ describe('keys of a registry in a docker config', () => {
   ];
   for (const [what, keys, host, found] of searches) {
     it(`finds ${what}`, () => assert.deepEqual(matchingKeys(keys, host), found));
+  }
+
+  const team = ['r.io/team', 'r.io', 'r.io/team/app', 'r.io/te', 'x.io/team', 'r.io/team/app/deep'];
+  const parts: [
+    what: string,
+    keys: string[],
+    host: string,
+    repository: string | undefined,
+    found: string[],
+  ][] = [
+    ['the narrowest first', team, 'r.io', 'team/app', ['r.io/team/app', 'r.io/team']],
+    ['whole components alone', team, 'r.io', 'team2/app', []],
+    ['only what covers the repository', team, 'r.io', 'team/other', ['r.io/team']],
+    ['nothing of another host or port', team, 'r.io:5000', 'team/app', []],
+    ['nothing without a repository', team, 'r.io', undefined, []],
+    [
+      'each name of Docker Hub',
+      ['index.docker.io/library', 'docker.io/library/alpine', 'docker.io'],
+      'registry-1.docker.io',
+      'library/alpine',
+      ['docker.io/library/alpine', 'index.docker.io/library'],
+    ],
+  ];
+  for (const [what, keys, host, repository, found] of parts) {
+    it(`finds for a part of a registry ${what}`, () =>
+      assert.deepEqual(narrowerKeys(keys, host, repository), found));
   }
 });
