@@ -2,18 +2,21 @@ import os from 'node:os';
 import * as vscode from 'vscode';
 import { amazon, type Amazon, type AmazonOptions } from './clouds/amazon/amazon';
 import { awsLoader } from './clouds/amazon/loadAws';
-import { withAcr } from './clouds/azure/withAcr';
 import { azure, type Azure, type AzureOptions } from './clouds/azure/azure';
 import { registerCommands } from './commands';
+import { ContainersAuth } from './credentials/containersAuth';
 import { CredentialChain } from './credentials/credentialChain';
 import type { CredentialEnvironment } from './credentials/credentialEnvironment';
+import type { CredentialSource } from './credentials/credentialStore';
 import { DockerConfigStore } from './credentials/dockerConfigStore';
+import { HelmConfig } from './credentials/helmConfig';
 import { SecretStore } from './credentials/secretStore';
 import { askTenant } from './host/askTenant';
 import { chooseAwsProfile } from './host/chooseAwsProfile';
 import { LocalRegistry } from './host/localRegistry';
 import { logError, logRequest } from './host/log';
 import { openMicrosoftSession } from './host/microsoftSession';
+import { ACCOUNTS_PROVIDER_ID, RegistryAccounts } from './host/registryAccounts';
 import { Settings } from './host/settings';
 import { SignIns } from './host/signIns';
 import type { Credential, CredentialProvider } from './oci/credential';
@@ -34,22 +37,17 @@ const VIEW_ID = 'ociArtifacts.registries';
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('OCI Artifacts', { log: true });
   const settings = new Settings();
-  const newTransport = (provider: CredentialProvider) =>
-    createTransport({
-      credentials: provider,
-      endpointFor: (host) => settings.endpointFor(host),
-      log: (entry) => logRequest(log, entry),
-      onWarning: (host, text) => log.warn(`${host} says: ${text}`),
-      userAgent: userAgent(context),
-    });
+  const newTransport = transportFactory(context, settings, log);
   const ping = pinger(newTransport);
-  const aws = newAmazon(context, settings, ping);
-  const credentials = newCredentials(context, aws);
   const anonymous = newTransport({ credentialFor: async () => undefined });
+  const aws = newAmazon(context, settings, ping);
   const acr = newAzure(context, { settings, transport: anonymous, ping });
-  const transport = newTransport(withAcr(credentials, acr.credentials, systemClock));
+  const accounts = new SecretStore(context.secrets);
+  const credentials = newCredentials(settings, accounts, [aws.credentials, acr.credentials]);
+  const transport = newTransport(credentials);
   const forget = (host: string) => transport.forget(host);
-  const signIns = new SignIns({ credentials, ways: [...aws.ways, ...acr.ways], forget, ping });
+  const ways = [...aws.ways, ...acr.ways];
+  const signIns = new SignIns({ credentials, accounts, choice: settings, ways, forget, ping });
   const localRegistry = new LocalRegistry({
     program: context.asAbsolutePath('dist/localRegistry.js'),
     onOutput: (line) => log.warn(`Local registry: ${line}`),
@@ -83,18 +81,81 @@ export function activate(context: vscode.ExtensionContext): void {
     openManifest: (target) => manifests.open(target),
     openDetails: async (target) => details.show(target),
   });
-  const onSettings = settings.onDidChange(() => tree.refresh());
+  const signInChanges = watchSignIns(context, { accounts, settings, signIns, transport, tree });
   const connections = new vscode.Disposable(() => [transport, anonymous].forEach((it) => it.close()));
-  context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, onSettings, connections);
+  context.subscriptions.push(log, localRegistry, tree, manifests, details, commands);
+  context.subscriptions.push(signInChanges, connections);
 }
 
-function newCredentials(context: vscode.ExtensionContext, aws: Amazon): CredentialChain {
-  const stores = [new SecretStore(context.secrets), new DockerConfigStore({ environment: machine() })];
-  return new CredentialChain(stores, [aws.chosenProfile, ...stores, aws.credentials]);
+function transportFactory(
+  context: vscode.ExtensionContext,
+  settings: Settings,
+  log: vscode.LogOutputChannel,
+): NewTransport {
+  return (credentials) =>
+    createTransport({
+      credentials,
+      endpointFor: (host) => settings.endpointFor(host),
+      log: (entry) => logRequest(log, entry),
+      onWarning: (host, text) => log.warn(`${host} says: ${text}`),
+      userAgent: userAgent(context),
+    });
+}
+
+interface SignInParts {
+  readonly accounts: SecretStore;
+  readonly settings: Settings;
+  readonly signIns: SignIns;
+  readonly transport: ClosableTransport;
+  readonly tree: ArtifactTreeProvider;
+}
+
+/** A setting, the Accounts menu or another window may change who is signed in. */
+function watchSignIns(
+  { secrets }: vscode.ExtensionContext,
+  { accounts, settings, signIns, transport, tree }: SignInParts,
+): vscode.Disposable {
+  const menu = new RegistryAccounts({
+    store: accounts,
+    onDidChangeSecrets: secrets.onDidChange,
+    onChange: (host) => tree.refresh({ kind: 'registry', id: host }),
+    remove: ({ host, name }) =>
+      signIns.remove(host, { store: 'secretStorage', account: name, place: accounts.label }),
+  });
+  const registration = vscode.authentication.registerAuthenticationProvider(
+    ACCOUNTS_PROVIDER_ID,
+    'OCI Artifacts',
+    menu,
+    { supportsMultipleAccounts: true },
+  );
+  const onSecrets = secrets.onDidChange(() => transport.forget());
+  const onSettings = settings.onDidChange(() => {
+    transport.forget();
+    tree.refresh();
+  });
+  return vscode.Disposable.from(registration, menu, onSecrets, onSettings);
+}
+
+function newCredentials(
+  settings: Settings,
+  accounts: SecretStore,
+  clouds: readonly CredentialSource[],
+): CredentialChain {
+  const files = { environment: machine() };
+  const sources = [accounts, new DockerConfigStore(files), new ContainersAuth(files), new HelmConfig(files)];
+  return new CredentialChain([...sources, ...clouds], {
+    order: () => settings.credentialOrder,
+    accountFor: (host) => settings.accountFor(host),
+  });
 }
 
 function machine(): CredentialEnvironment {
-  return { variables: process.env, homeFolder: os.homedir(), platform: process.platform };
+  return {
+    variables: process.env,
+    homeFolder: os.homedir(),
+    platform: process.platform,
+    userId: process.getuid?.(),
+  };
 }
 
 type NewTransport = (credentials: CredentialProvider) => ClosableTransport;

@@ -2,9 +2,12 @@ import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../host/commandIds';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
+import { chooseAccount } from './chooseAccount';
+import { copyLoginToDockerConfig, copyLoginToVsCode } from './copyLogin';
 import { createRepository } from './createRepository';
 import { deleteArtifact } from './delete';
 import { deleteRepository } from './deleteRepository';
+import { explainCredential } from './explainCredential';
 import { copyDigestReference, copyReference, openDetails, openManifest } from './inspect';
 import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
 import { pullArtifact } from './pull';
@@ -31,6 +34,10 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.loadMore]: ({ tree }, row) => tree.loadMore(row),
   [commandIds.signIn]: signIn,
   [commandIds.signOut]: signOut,
+  [commandIds.chooseAccount]: chooseAccount,
+  [commandIds.explainCredential]: explainCredential,
+  [commandIds.copyLoginToDockerConfig]: copyLoginToDockerConfig,
+  [commandIds.copyLoginToVsCode]: copyLoginToVsCode,
   [commandIds.push]: pushFiles,
   [commandIds.pull]: pullArtifact,
   [commandIds.delete]: deleteArtifact,
@@ -57,11 +64,12 @@ export function registerCommands(services: Services): vscode.Disposable {
   return vscode.Disposable.from(...registrations);
 }
 
-async function run(services: Services, command: Command, args: readonly unknown[]): Promise<void> {
+async function run(services: Services, command: Command, args: readonly unknown[]): Promise<unknown> {
   try {
-    await command(services, ...args);
+    return await command(services, ...args);
   } catch (error) {
     const retry = () => run(services, command, args);
     await showError(services.log, error, { what: 'It did not work', host: targetOf(args[0])?.host, retry });
+    return undefined;
   }
 }

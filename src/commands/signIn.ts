@@ -5,20 +5,36 @@ import type { SignIns, StoreChoice } from '../host/signIns';
 import type { Credential } from '../oci/credential';
 import type { RegistryProfile, SignInHint } from '../oci/registryProfile';
 import { askHost } from './askHost';
+import { keepSignIn, type SignedInAccount } from './keepSignIn';
 import type { Command, Services } from './services';
 
-/** Asks for user name and password or token, checks them with the registry, and stores them where the user chooses. */
-export const signIn: Command = async (services, row) => {
+/**
+ * Asks for user name and password or token, checks them with the registry, and stores them where the user chooses, or in
+ * `storeIn` of the second argument. Resolves with the account that was stored, if any.
+ */
+export const signIn: Command = async (services, row, options): Promise<SignedInAccount | undefined> => {
   const host = await askHost(services, row, 'Sign in: registry');
-  if (!host) return;
-  const way = await askWay(services, host);
-  if (way === 'password') await signInWithPassword(services, host);
-  else if (way) await signInBy(services, host, way);
+  if (!host) return undefined;
+  const storeIn = storeInOf(options);
+  const way = storeIn ? 'password' : await askWay(services, host);
+  if (way === 'password') return signInWithPassword(services, host, storeIn);
+  if (way) await signInBy(services, host, way);
+  return undefined;
 };
 
-async function signInWithPassword(services: Services, host: string): Promise<void> {
+/** The place that a caller asks for; a menu passes other things here. */
+function storeInOf(options: unknown): StoreChoice | undefined {
+  if (typeof options !== 'object' || options === null || !('storeIn' in options)) return undefined;
+  return options.storeIn === 'secretStorage' ? 'secretStorage' : undefined;
+}
+
+async function signInWithPassword(
+  services: Services,
+  host: string,
+  storeIn: StoreChoice | undefined,
+): Promise<SignedInAccount | undefined> {
   const credential = await askCredential(host, services.openRegistry(host).profile);
-  if (credential) await signInWith(services, host, credential);
+  return credential && signInWith(services, { host, credential, storeIn });
 }
 
 type Way = ReturnType<SignIns['waysFor']>[number];
@@ -55,28 +71,32 @@ async function signInBy(services: Services, host: string, way: Way): Promise<voi
     );
     if (place === undefined) return;
     services.tree.refresh({ kind: 'registry', id: host });
-    void vscode.window.showInformationMessage(signedInMessage(host, place, true));
+    void vscode.window.showInformationMessage(`Signed in to ${host}. Stored in ${place}.`);
   } catch (error) {
     const retry = () => signInBy(services, host, way);
     await showError(services.log, error, { what: `Sign-in to ${host} failed`, host, retry });
   }
 }
 
-async function signInWith(services: Services, host: string, credential: Credential): Promise<void> {
+interface Attempt {
+  readonly host: string;
+  readonly credential: Credential;
+  readonly storeIn: StoreChoice | undefined;
+}
+
+async function signInWith(services: Services, attempt: Attempt): Promise<SignedInAccount | undefined> {
+  const { host, credential, storeIn } = attempt;
+  let account: SignedInAccount | undefined;
   try {
     const { access } = await verify(services, host, credential);
-    const choice = await askStore(services, host);
-    if (!choice) return;
-    const place = await services.signIns.store(host, credential, choice);
-    services.tree.refresh({ kind: 'registry', id: host });
-    void vscode.window.showInformationMessage(signedInMessage(host, place, access === 'credentials'));
+    account = await keepSignIn(services, { host, credential, verified: access === 'credentials' }, storeIn);
   } catch (error) {
-    await showError(services.log, error, {
-      what: `Sign-in to ${host} failed`,
-      host,
-      retry: () => signInWith(services, host, credential),
-    });
+    const retry = async () => {
+      account = await signInWith(services, attempt);
+    };
+    await showError(services.log, error, { what: `Sign-in to ${host} failed`, host, retry });
   }
+  return account;
 }
 
 async function verify({ signIns }: Services, host: string, credential: Credential) {
@@ -126,35 +146,4 @@ function askUsername(
     prompt: `${usernamePrompt}. Leave it empty to use an identity token.`,
     ignoreFocusOut: true,
   });
-}
-
-interface StoreItem extends vscode.QuickPickItem {
-  readonly choice: StoreChoice;
-}
-
-async function askStore({ settings }: Services, host: string): Promise<StoreChoice | undefined> {
-  if (settings.credentialStore !== 'ask') return settings.credentialStore;
-  const items: StoreItem[] = [
-    {
-      choice: 'dockerConfig',
-      label: 'Docker config',
-      description: 'docker, oras and helm use it too',
-      detail: 'As oras login does: by its credential helper, else in the file itself, readable by you alone.',
-      iconPath: new vscode.ThemeIcon('file-code'),
-    },
-    {
-      choice: 'secretStorage',
-      label: 'VS Code',
-      description: 'encrypted, for this editor only',
-      iconPath: new vscode.ThemeIcon('lock'),
-    },
-  ];
-  const title = `Store the sign-in to ${host} in`;
-  const placeHolder = 'The setting "OCI Artifacts: Credential Store" remembers a choice';
-  return (await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true }))?.choice;
-}
-
-function signedInMessage(host: string, place: string, verified: boolean): string {
-  if (verified) return `Signed in to ${host}. Stored in ${place}.`;
-  return `${host} is open: it did not look at the user name and password, so they are not verified. Stored in ${place}.`;
 }

@@ -1,21 +1,61 @@
 import * as vscode from 'vscode';
 import { pickOrType } from '../host/pickOrType';
 import { targetOf } from '../host/rowTarget';
+import type { Login } from '../host/signIns';
 import { hostProblem } from './askHost';
 import type { Command, Services } from './services';
 
-/** Removes the sign-in of a registry from where it is kept. */
+/** Removes the sign-in of a registry from where it is kept; of several accounts the one that is chosen, or all. */
 export const signOut: Command = async (services, row) => {
   const host = targetOf(row)?.host ?? (await askSignedInHost(services));
   if (!host) return;
-  const places = await services.signIns.remove(host);
-  services.tree.refresh({ kind: 'registry', id: host });
+  const logins = await services.signIns.logins(host);
+  const which = await askWhich(host, logins);
+  if (!which) return;
   const message =
-    places.length > 0
-      ? `Signed out of ${host}. Removed from ${places.join(' and ')}.`
-      : `Not signed in to ${host}.`;
+    which === 'all' ? await signOutOfAll(services, host) : await signOutOf(services, host, which);
+  services.tree.refresh({ kind: 'registry', id: host });
   void vscode.window.showInformationMessage(message);
 };
+
+async function signOutOfAll({ signIns }: Services, host: string): Promise<string> {
+  const places = await signIns.removeAll(host);
+  return places.length > 0
+    ? `Signed out of ${host}. Removed from ${places.join(' and ')}.`
+    : `Not signed in to ${host}.`;
+}
+
+async function signOutOf({ signIns }: Services, host: string, login: Login): Promise<string> {
+  await signIns.remove(host, login);
+  return `Signed ${login.account} out of ${host}. Removed from ${login.place}.`;
+}
+
+interface LoginItem extends vscode.QuickPickItem {
+  readonly which: Login | 'all';
+}
+
+/** One account, wherever it is kept, is not asked about. */
+async function askWhich(host: string, logins: readonly Login[]): Promise<Login | 'all' | undefined> {
+  if (new Set(logins.map(({ account }) => account)).size <= 1) return 'all';
+  const items: LoginItem[] = logins.map((login) => ({
+    which: login,
+    label: login.account,
+    description: login.place,
+    iconPath: new vscode.ThemeIcon('account'),
+  }));
+  const all: LoginItem = {
+    which: 'all',
+    label: 'All accounts',
+    description: `${logins.length} sign-ins`,
+    iconPath: new vscode.ThemeIcon('sign-out'),
+  };
+  const options = {
+    title: `Sign out of ${host}`,
+    placeHolder: 'Account to sign out',
+    matchOnDescription: true,
+  };
+  return (await vscode.window.showQuickPick([...items, all], options))?.which;
+}
 
 async function askSignedInHost({ settings, signIns }: Services): Promise<string | undefined> {
   const hosts = settings.registries.map(({ host }) => host);

@@ -10,16 +10,25 @@ import { matchingKeys, narrowerKeys } from './serverKey';
 
 /**
  * The files that podman, buildah and skopeo log in to, in the order in which they look: `REGISTRY_AUTH_FILE` alone, or
- * `$XDG_RUNTIME_DIR/containers/auth.json` (Linux) and `containers/auth.json` of the config folder.
- * Source: containers-auth.json(5).
+ * `$XDG_RUNTIME_DIR/containers/auth.json` (Linux) and `containers/auth.json` of the config folder. Without the variable,
+ * which a remote editor often lacks, the user's runtime folder is where systemd and podman make it.
+ * Source: containers-auth.json(5), podman-login(1).
  */
 export function containersAuthFiles(environment: CredentialEnvironment): readonly string[] {
   const named = variable(environment, 'REGISTRY_AUTH_FILE');
   if (named !== undefined) return [named];
   const config = variable(environment, 'XDG_CONFIG_HOME') ?? path.join(environment.homeFolder, '.config');
-  const runtime = environment.platform === 'linux' && variable(environment, 'XDG_RUNTIME_DIR');
-  const folders = [...(runtime ? [runtime] : []), config];
-  return [...new Set(folders.map((folder) => path.join(folder, 'containers', 'auth.json')))];
+  const inConfig = path.join(config, 'containers', 'auth.json');
+  return [...new Set([...runtimeFiles(environment), inConfig])];
+}
+
+function runtimeFiles(environment: CredentialEnvironment): readonly string[] {
+  const { platform, userId } = environment;
+  if (platform !== 'linux') return [];
+  const folder = variable(environment, 'XDG_RUNTIME_DIR');
+  if (folder !== undefined) return [path.join(folder, 'containers', 'auth.json')];
+  if (userId === undefined) return [];
+  return [`/run/user/${userId}/containers/auth.json`, `/run/containers/${userId}/auth.json`];
 }
 
 /**
@@ -28,13 +37,14 @@ export function containersAuthFiles(environment: CredentialEnvironment): readonl
  */
 export class ContainersAuth implements CredentialSource {
   readonly id = 'containersAuth';
-  readonly label: string;
+  readonly label = 'auth.json of podman and skopeo';
+  readonly location: string;
 
   private readonly files: readonly string[];
 
   constructor(private readonly helperOptions: HelperOptions) {
     this.files = containersAuthFiles(helperOptions.environment);
-    this.label = `Podman and skopeo (${this.files.join(', ')})`;
+    this.location = this.files.join(', ');
   }
 
   async get(host: string, query?: CredentialQuery): Promise<Credential | undefined> {

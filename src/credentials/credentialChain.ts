@@ -10,6 +10,7 @@ import type {
   CredentialStore,
   FoundCredential,
 } from './credentialStore';
+import { endOfToken } from './jwtClaims';
 
 /** What the user decides. Both are read at each lookup. */
 export interface CredentialChoices {
@@ -23,6 +24,8 @@ export interface CredentialChoices {
 interface Answer {
   readonly source: CredentialSource;
   readonly found?: FoundCredential;
+  /** Its token says that it has ended, as one does that `az acr login` left hours ago. */
+  readonly hasEnded?: boolean;
   readonly failure?: Error;
 }
 
@@ -33,13 +36,15 @@ interface Lookup {
 }
 
 /**
- * Several sources asked in order: the first that holds a credential for the host gives it. A chosen account comes before
- * the order: the first source that holds a credential of that account, and when none does, the first of any account.
+ * Several sources asked in order, one that is chosen for the host first: the first that holds a credential gives it. A
+ * chosen account comes before the order: the first source that holds a credential of that account, and when none does,
+ * the first of any account. A token that has ended is used only when there is nothing else.
  */
 export class CredentialChain implements CredentialLocator {
   constructor(
     private readonly sources: readonly CredentialSource[],
     private readonly choices: CredentialChoices = {},
+    private readonly nowMs: () => number = Date.now,
   ) {}
 
   get stores(): readonly CredentialStore[] {
@@ -56,13 +61,14 @@ export class CredentialChain implements CredentialLocator {
   async explain(host: string, query?: CredentialQuery): Promise<CredentialExplanation> {
     const chosenAccount = this.choices.accountFor?.(host);
     const lookup = await this.lookUp(host, query);
-    const asked = this.ordered();
+    const asked = this.ordered(host);
     const off = this.sources.filter((source) => !asked.includes(source));
     const steps = [...asked, ...off].map((source): SourceStep => {
       const report = asked.includes(source)
         ? reportOf(source, lookup)
         : ({ outcome: 'switchedOff' } as const);
-      return { id: source.id, label: source.label, report };
+      const { id, label, location } = source;
+      return { id, label, ...(location !== undefined && { location }), report };
     });
     return {
       host,
@@ -92,25 +98,42 @@ export class CredentialChain implements CredentialLocator {
     return removed;
   }
 
-  private ordered(): readonly CredentialSource[] {
-    const order = this.choices.order?.();
-    if (!order) return this.sources;
-    return [...new Set(order)].flatMap((id) => this.sources.find((source) => source.id === id) ?? []);
+  private ordered(host: string): readonly CredentialSource[] {
+    const order = this.choices.order?.() ?? this.sources.map(({ id }) => id);
+    const named = [...new Set(order)].flatMap((id) => this.sources.filter((source) => source.id === id));
+    const isChosen = (source: CredentialSource) => source.isChosen?.(host) ?? false;
+    return [...named.filter(isChosen), ...named.filter((source) => !isChosen(source))];
   }
 
   private async lookUp(host: string, query: CredentialQuery | undefined): Promise<Lookup> {
     const account = query?.account ?? this.choices.accountFor?.(host);
     const answers: Answer[] = [];
-    for (const source of this.ordered()) {
-      const answer = await ask(source, host, { ...query, ...(account !== undefined && { account }) });
+    for (const source of this.ordered(host)) {
+      const answer = this.judged(
+        await ask(source, host, { ...query, ...(account !== undefined && { account }) }),
+      );
       answers.push(answer);
-      if (answer.found && (account === undefined || accountOf(answer.found.credential) === account)) {
+      if (isGood(answer) && (account === undefined || accountIn(answer) === account)) {
         return { answers, used: answer };
       }
     }
-    const any = answers.find(({ found }) => found);
+    const any = answers.find(isGood) ?? answers.find(({ found }) => found);
     return { answers, ...(any && { used: any }) };
   }
+
+  private judged(answer: Answer): Answer {
+    const credential = answer.found?.credential;
+    if (!credential || credential.kind === 'basic') return answer;
+    return { ...answer, hasEnded: (endOfToken(credential.token) ?? Infinity) <= this.nowMs() };
+  }
+}
+
+function isGood({ found, hasEnded }: Answer): boolean {
+  return found !== undefined && !hasEnded;
+}
+
+function accountIn({ found }: Answer): string | undefined {
+  return found && accountOf(found.credential);
 }
 
 async function ask(source: CredentialSource, host: string, query: CredentialQuery): Promise<Answer> {
@@ -136,7 +159,8 @@ function reportOf(source: CredentialSource, { answers, used }: Lookup): SourceRe
   if (answer.failure) return { outcome: 'failed', reason: messageOf(answer.failure) };
   if (!answer.found) return { outcome: 'nothing' };
   const { credential, place } = answer.found;
-  return { outcome: answer === used ? 'used' : 'otherAccount', account: accountOf(credential), place };
+  const outcome = answer === used ? 'used' : answer.hasEnded ? 'ended' : 'otherAccount';
+  return { outcome, account: accountOf(credential), place };
 }
 
 function isStore(source: CredentialSource): source is CredentialStore {

@@ -3,6 +3,8 @@ export interface CredentialEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly homeFolder: string;
   readonly platform: NodeJS.Platform;
+  /** On Linux, whose runtime folder to look in when no variable names it. */
+  readonly userId?: number | undefined;
 }
 
 /** An environment variable's value; on Windows names match in any case. An empty value counts as absent. */

@@ -2,10 +2,10 @@ import type { CredentialSourceId } from './credentialStore';
 
 /**
  * What a source said. `used`: its credential is sent. `otherAccount`: it has one, but another account is chosen for the
- * registry. `notAsked`: an earlier one was used. `switchedOff`: the setting for the order leaves it out.
+ * registry. `ended`: it has a token that is past its end, and something else is used. `notAsked`: an earlier one was used. `switchedOff`: the setting for the order leaves it out.
  */
 export type SourceReport =
-  | { readonly outcome: 'used' | 'otherAccount'; readonly account: string; readonly place: string }
+  | { readonly outcome: 'used' | 'otherAccount' | 'ended'; readonly account: string; readonly place: string }
   | { readonly outcome: 'failed'; readonly reason: string }
   | { readonly outcome: 'nothing' | 'notAsked' | 'switchedOff' };
 
@@ -13,6 +13,8 @@ export type SourceReport =
 export interface SourceStep {
   readonly id: CredentialSourceId;
   readonly label: string;
+  /** The files that the source looks in. */
+  readonly location?: string;
   readonly report: SourceReport;
 }
 

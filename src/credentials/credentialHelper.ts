@@ -61,7 +61,7 @@ export class CredentialHelper {
     const program = await findHelper(this.name, environment);
     if (program === undefined) {
       throw this.failure(
-        'the helper that the docker config names is not installed (looked in PATH and the usual folders)',
+        'it is not installed, though the config file names it as helper (looked in PATH and the usual folders)',
       );
     }
     const delimiter = environment.platform === 'win32' ? ';' : ':';

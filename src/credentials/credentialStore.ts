@@ -6,7 +6,7 @@ export type CredentialStoreId = 'dockerConfig' | 'secretStorage';
 
 /** Every source, by the name that the setting for their order uses. */
 export type CredentialSourceId =
-  CredentialStoreId | 'containersAuth' | 'awsProfile' | 'amazonEcr' | 'azureAcr' | 'github';
+  CredentialStoreId | 'containersAuth' | 'helm' | 'amazonEcr' | 'azureAcr' | 'github';
 
 /** A credential, and where it stands, for people: `the entry "r.io/team" of /home/me/.docker/config.json`. */
 export interface FoundCredential {
@@ -19,8 +19,12 @@ export interface CredentialSource {
   readonly id: CredentialSourceId;
   /** The source's name for people. */
   readonly label: string;
+  /** The files it looks in, for people, where it has some. */
+  readonly location?: string;
   /** Undefined when this source has nothing for the host. Never asks the user. */
   get(host: string, query?: CredentialQuery): Promise<Credential | undefined>;
+  /** True where the user chose this source for the host: it is asked before the others. */
+  isChosen?(host: string): boolean;
   /** As `get`, with the place; left out where the label says it all. */
   find?(host: string, query?: CredentialQuery): Promise<FoundCredential | undefined>;
 }

@@ -23,14 +23,14 @@ import { matchingKeys, narrowerKeys, serverKeyOf } from './serverKey';
 export class DockerConfigStore implements CredentialStore {
   readonly id = 'dockerConfig';
   readonly label = 'Docker config';
-
-  private readonly file: string;
+  /** The config file. */
+  readonly location: string;
 
   constructor(
     private readonly helperOptions: HelperOptions,
     file?: string,
   ) {
-    this.file = file ?? dockerConfigPath(helperOptions.environment);
+    this.location = file ?? dockerConfigPath(helperOptions.environment);
   }
 
   async get(host: string, query?: CredentialQuery): Promise<Credential | undefined> {
@@ -47,15 +47,15 @@ export class DockerConfigStore implements CredentialStore {
     const helper = this.helperFor(host, config);
     if (helper) return this.askHelper(helper, serverKeyOf(host), query);
     const [key] = matchingKeys(config.auths.keys(), host);
-    return key === undefined ? undefined : authEntry(config, key, this.file);
+    return key === undefined ? undefined : authEntry(config, key, this.location);
   }
 
   async set(host: string, credential: Credential, options?: WaitOptions): Promise<void> {
     const key = serverKeyOf(host);
     const helper = this.helperFor(host, await this.read(options));
     if (helper) return helper.store(key, credential, options);
-    const auth = authOfCredential(credential, this.file);
-    await this.change((text) => setAuth(text, key, auth, this.file), options);
+    const auth = authOfCredential(credential, this.location);
+    await this.change((text) => setAuth(text, key, auth, this.location), options);
   }
 
   /** Takes it from the helper in force, and from `auths`, where one from before the helper may still stand. */
@@ -64,13 +64,13 @@ export class DockerConfigStore implements CredentialStore {
     const fromHelper = await this.removeFromHelper(host, config, options);
     if (matchingKeys(config.auths.keys(), host).length === 0) return fromHelper;
     const fromFile = await this.change((text, { auths }) => {
-      return removeAuths(text, matchingKeys(auths.keys(), host), this.file);
+      return removeAuths(text, matchingKeys(auths.keys(), host), this.location);
     }, options);
     return fromHelper || fromFile;
   }
 
   async placeFor(host: string, options?: WaitOptions): Promise<string> {
-    return this.helperFor(host, await this.read(options))?.label ?? this.file;
+    return this.helperFor(host, await this.read(options))?.label ?? this.location;
   }
 
   /** A helper for a part of a registry is asked by the key as it is written; docker knows no such keys. */
@@ -81,7 +81,7 @@ export class DockerConfigStore implements CredentialStore {
   ): Promise<FoundCredential | undefined> {
     const own = config.credHelpers.get(key);
     if (own) return this.askHelper(this.newHelper(own), key, options);
-    const entry = authEntry(config, key, this.file);
+    const entry = authEntry(config, key, this.location);
     // An entry without a credential says that the store of the config has it.
     if (entry || own !== undefined || !config.credsStore) return entry;
     return this.askHelper(this.newHelper(config.credsStore), key, options);
@@ -93,7 +93,9 @@ export class DockerConfigStore implements CredentialStore {
     options: WaitOptions | undefined,
   ): Promise<FoundCredential | undefined> {
     const credential = await helper.get(key, options);
-    return credential && { credential, place: `${helper.label}, asked for "${key}" as ${this.file} says` };
+    return (
+      credential && { credential, place: `${helper.label}, asked for "${key}" as ${this.location} says` }
+    );
   }
 
   private newHelper(name: string): CredentialHelper {
@@ -112,14 +114,14 @@ export class DockerConfigStore implements CredentialStore {
   }
 
   private async read(options?: WaitOptions): Promise<DockerConfig> {
-    return parseDockerConfig(await readDockerConfigText(this.file, options), this.file);
+    return parseDockerConfig(await readDockerConfigText(this.location, options), this.location);
   }
 
   private change(
     edit: (text: string, config: DockerConfig) => string,
     options?: WaitOptions,
   ): Promise<boolean> {
-    return replaceText(this.file, (text) => edit(text, parseDockerConfig(text, this.file)), options);
+    return replaceText(this.location, (text) => edit(text, parseDockerConfig(text, this.location)), options);
   }
 
   private helperFor(host: string, { credHelpers, credsStore }: DockerConfig): CredentialHelper | undefined {

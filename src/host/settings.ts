@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { CredentialSourceId } from '../credentials/credentialStore';
 import { FileError, messageOf } from '../oci/errors';
 import { registryProblem } from '../oci/reference';
 import type { RegistryKind } from '../oci/registryProfile';
@@ -25,6 +26,8 @@ export interface RegistrySettings {
   readonly awsProfile?: string;
   /** AWS region of an ECR registry, where its host does not tell. */
   readonly awsRegion?: string;
+  /** The account to use where there are several: a user name. */
+  readonly account?: string;
 }
 
 export type CredentialStoreChoice = 'ask' | 'dockerConfig' | 'secretStorage';
@@ -43,6 +46,13 @@ export class Settings {
 
   get credentialStore(): CredentialStoreChoice {
     return this.userValue<CredentialStoreChoice>('credentialStore') ?? 'ask';
+  }
+
+  /** The sources to ask for credentials, in their order; one that is not named is not asked. */
+  get credentialOrder(): readonly CredentialSourceId[] {
+    const order = this.userValue<unknown>('credentialOrder');
+    // A name that no source has is harmless: nothing answers to it.
+    return Array.isArray(order) ? (order.filter((id) => typeof id === 'string') as CredentialSourceId[]) : [];
   }
 
   get concurrency(): number {
@@ -90,10 +100,19 @@ export class Settings {
   /** Sets the AWS profile of a registry; undefined leaves it to what AWS's tools would use. */
   async chooseAwsProfile(host: string, awsProfile: string | undefined): Promise<void> {
     if (awsProfile !== undefined) return this.updateRegistry({ host, awsProfile });
-    const entries = this.registries.map(({ awsProfile: chosen, ...rest }) => {
-      return rest.host === host || chosen === undefined ? rest : { ...rest, awsProfile: chosen };
-    });
-    await this.write('registries', entries);
+    await this.dropMember(host, 'awsProfile');
+  }
+
+  /** The account chosen for a registry. */
+  accountFor(host: string): string | undefined {
+    return this.registry(host).account;
+  }
+
+  /** Sets the account to use for a registry; undefined leaves it to the order of the sources. */
+  async chooseAccount(host: string, account: string | undefined): Promise<void> {
+    if (this.accountFor(host) === account) return;
+    if (account !== undefined) return this.updateRegistry({ host, account });
+    await this.dropMember(host, 'account');
   }
 
   async removeRegistry(host: string): Promise<void> {
@@ -107,6 +126,14 @@ export class Settings {
     return vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(SECTION)) listener();
     });
+  }
+
+  private async dropMember(host: string, name: 'account' | 'awsProfile'): Promise<void> {
+    const entries = this.registries.map((entry) => {
+      const others = Object.entries(entry).filter(([member]) => member !== name);
+      return entry.host === host ? Object.fromEntries(others) : entry;
+    });
+    await this.write('registries', entries);
   }
 
   private userValue<T>(name: string): T | undefined {

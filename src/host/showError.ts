@@ -19,19 +19,23 @@ export interface FailureContext {
   readonly what: string;
   readonly host?: string | undefined;
   readonly retry?: () => unknown;
+  /** Another way to what was wanted, offered first; `label` is the button's. */
+  readonly instead?: { readonly label: string; readonly run: () => unknown } | undefined;
 }
 
 /** Shows an error once, with the steps that fit; cancellation is not shown. */
 export async function showError(
   channel: vscode.LogOutputChannel,
   error: unknown,
-  { what, host, retry }: FailureContext,
+  { what, host, retry, instead }: FailureContext,
 ): Promise<void> {
   if (isAbort(error)) return;
   logError(channel, what, error);
   const { detail, steps } = adviceFor(error);
   const labels = steps.filter((step) => step !== 'retry' || retry).map(stepLabel);
+  if (instead) labels.unshift(instead.label);
   const chosen = await vscode.window.showErrorMessage(`${what}: ${detail}`, ...labels);
+  if (chosen !== undefined && chosen === instead?.label) await instead.run();
   const step = steps.find((candidate) => stepLabel(candidate) === chosen);
   if (step === 'retry') await retry?.();
   else if (step) await vscode.commands.executeCommand(STEP[step].command, host && { target: { host } });

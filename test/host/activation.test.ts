@@ -40,6 +40,8 @@ describe('activation', () => {
 
   it('shows the OCI Artifacts view from the activity bar', async function () {
     if (!hasPage()) this.skip();
+    // A click on the tab of a view that is shown hides it.
+    await vscode.commands.executeCommand('workbench.view.explorer');
     await page(['getByRole', 'tab', { name: 'OCI Artifacts' }], ['first'], ['click']);
     await page(['locator', '.sidebar .composite.title', { hasText: 'OCI Artifacts' }], ['waitFor']);
     await screenshot('sidebar');

@@ -83,7 +83,7 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
       remember: async (host, awsProfile) =>
         void settings.set(host, { ...bare, ...(awsProfile !== undefined && { awsProfile }) }),
     });
-    const chain = new CredentialChain([], [aws.chosenProfile, aws.credentials]);
+    const chain = new CredentialChain([aws.credentials]);
     const transport = newTransport(() => chain.credentialFor(ecr.host));
     const provider = providerFor(ecr.host, 'amazonEcr', aws.providers);
     return { aws, registry: new Registry(ecr.host, transport, { provider }) };
@@ -167,7 +167,7 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
     assert.equal(await way?.signedInBy?.(ecr.host), 'the AWS profile "work"');
     await way?.signOut?.(ecr.host);
     assert.equal(await way?.signedInBy?.(ecr.host), undefined);
-    assert.equal(await aws.chosenProfile.get(ecr.host), undefined);
+    assert.equal(aws.credentials.isChosen?.(ecr.host), false);
   });
 
   it('signs in by the environment alone, without being asked', async () => {

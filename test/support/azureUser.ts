@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { azure, type Azure } from '../../src/clouds/azure/azure';
 import type { MicrosoftSession, SessionRequest } from '../../src/clouds/azure/microsoftSessions';
-import { withAcr } from '../../src/clouds/azure/withAcr';
 import { CredentialChain } from '../../src/credentials/credentialChain';
 import { DockerConfigStore } from '../../src/credentials/dockerConfigStore';
 import type { SignInWay } from '../../src/credentials/signInWay';
@@ -80,8 +79,8 @@ export async function newAzureUser(
       clock,
       cloudOf: () => ({ provider: 'microsoft', managementHost: acr.host }),
     });
-    const chain = new CredentialChain([new DockerConfigStore({ environment })]);
-    const provider = withAcr(chain, own.credentials, clock);
+    const sources = [new DockerConfigStore({ environment }), own.credentials];
+    const provider = new CredentialChain(sources, {}, () => clock.now());
     return { azure: own, registry: (credentials = provider) => registryWith(credentials) };
   };
   const window = newWindow();

@@ -9,9 +9,8 @@ import { AwsSessions, type AwsSessionsOptions } from './awsSessions';
 
 export type AmazonOptions = AwsSessionsOptions & Pick<AwsProfileWayOptions, 'choose' | 'ping' | 'remember'>;
 
-/** All of Amazon that the extension has. `chosenProfile` comes first among the sources, `credentials` late. */
+/** All of Amazon that the extension has. */
 export interface Amazon {
-  readonly chosenProfile: CredentialSource;
   readonly credentials: CredentialSource;
   readonly ways: readonly SignInWay[];
   readonly providers: readonly RegistryProvider[];
@@ -23,7 +22,6 @@ export function amazon(options: AmazonOptions): Amazon {
   const source = new AmazonEcrSource({ sessions, clock: options.clock });
   const api = new AwsEcrApi(sessions);
   return {
-    chosenProfile: source.chosen,
     credentials: source,
     ways: [new AwsProfileWay({ ...options, sessions, source })],
     providers: [amazonEcr(api), amazonEcrPublic(api)],

@@ -35,17 +35,15 @@ export class AmazonEcrSource implements CredentialSource {
   readonly id = 'amazonEcr';
   readonly label = 'AWS credentials';
 
-  /** The same, for those hosts alone whose profile the user chose: an explicit choice comes before what lies in files. */
-  readonly chosen: CredentialSource = {
-    id: 'awsProfile',
-    label: 'AWS profile chosen for the registry',
-    get: async (host, query) => (this.isChosen(host) ? this.get(host, query) : undefined),
-  };
-
   private readonly kept = new Map<string, Kept>();
   private readonly pending = new Map<string, Promise<Credential | undefined>>();
 
   constructor(private readonly options: AmazonEcrSourceOptions) {}
+
+  /** True where the user chose a profile: an explicit choice comes before what lies in files. */
+  isChosen(host: string): boolean {
+    return this.options.sessions.accessFor(host)?.profile !== undefined;
+  }
 
   async get(host: string, query: CredentialQuery = {}): Promise<Credential | undefined> {
     const access = this.options.sessions.accessFor(host);
@@ -60,10 +58,6 @@ export class AmazonEcrSource implements CredentialSource {
       access && (await untilAborted(this.obtain(host, { ...access, profile }), options.signal));
     if (credential) return credential;
     throw new CredentialStoreError(`AWS profile "${profile}"`, `it gives no credentials for ${host}`);
-  }
-
-  private isChosen(host: string): boolean {
-    return this.options.sessions.accessFor(host)?.profile !== undefined;
   }
 
   /** Those who ask at the same time share one request. */

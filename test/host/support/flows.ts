@@ -52,8 +52,13 @@ export async function pullByCommand(
 }
 
 /** Signs in by the command, with user name and password typed. */
-export async function signInByCommand(host: string, username: string, password: string): Promise<Shown> {
-  return answering({}, async () => {
+export async function signInByCommand(
+  host: string,
+  username: string,
+  password: string,
+  answers: Answers = {},
+): Promise<Shown> {
+  return answering(answers, async () => {
     const done = run(commandIds.signIn, row(host));
     await answerInput('(1/2)', username);
     await answerInput('(2/2)', password);

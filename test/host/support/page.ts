@@ -53,3 +53,19 @@ export async function answerInput(title: string, text: string): Promise<void> {
   await page(['keyboard'], ['press', 'Enter']);
   await page(box, ['waitFor', { state: 'hidden' }]);
 }
+
+/** Clicks an item of the open quick pick that says `title`, and waits until it made way. */
+export async function chooseItem(title: string, label: string): Promise<void> {
+  const box: PageCall = ['locator', '.quick-input-widget:visible', { hasText: title }];
+  await page(box, ['waitFor']);
+  await page(box, ['locator', '.quick-input-list .label-name', { hasText: label }], ['first'], ['click']);
+  await page(box, ['waitFor', { state: 'hidden' }]);
+}
+
+/** The texts of the items of the open quick pick. */
+export async function listedItems(): Promise<string[]> {
+  return page<string[]>(
+    ['locator', '.quick-input-widget:visible .quick-input-list-entry'],
+    ['allInnerTexts'],
+  );
+}

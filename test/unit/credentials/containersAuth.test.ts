@@ -44,6 +44,15 @@ describe('the files of podman and skopeo', () => {
     ['the home on macOS', 'darwin', { XDG_RUNTIME_DIR: '/run' }, ['/home/me/.config/containers/auth.json']],
     ['the home on Windows', 'win32', { XDG_RUNTIME_DIR: '/run' }, ['/home/me/.config/containers/auth.json']],
   ];
+  it('are in the usual runtime folders when no variable names one', () => {
+    const environment = { homeFolder: '/home/me', platform: 'linux' as const, variables: {}, userId: 1000 };
+    assert.deepEqual(containersAuthFiles(environment), [
+      '/run/user/1000/containers/auth.json',
+      '/run/containers/1000/auth.json',
+      '/home/me/.config/containers/auth.json',
+    ]);
+  });
+
   for (const [what, platform, variables, files] of places) {
     it(`are ${what}`, () => {
       const environment = { homeFolder: '/home/me', platform, variables: { ...variables } };
@@ -51,8 +60,9 @@ describe('the files of podman and skopeo', () => {
     });
   }
 
-  it('are named by the label', () => {
-    assert.ok(sourceWith().label.includes(path.join(home.folder, userFile)));
+  it('are named for people', () => {
+    const file = path.join(home.folder, userFile);
+    assert.equal(sourceWith({ XDG_RUNTIME_DIR: '/run' }).location, `/run/containers/auth.json, ${file}`);
   });
 
   it('are read one after the other until one has the host', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CredentialChain } from '../../../src/credentials/credentialChain';
 import type { SourceReport } from '../../../src/credentials/credentialExplanation';
-import type { CredentialSourceId } from '../../../src/credentials/credentialStore';
+import type { CredentialSource, CredentialSourceId } from '../../../src/credentials/credentialStore';
 import { ContainersAuth } from '../../../src/credentials/containersAuth';
 import { DockerConfigStore } from '../../../src/credentials/dockerConfigStore';
 import { SecretStore } from '../../../src/credentials/secretStore';
@@ -157,6 +157,41 @@ describe('sources and what the user decides', () => {
     );
   });
 
+  it('asks a source that is chosen for the host first, if the setting has it', async () => {
+    const cloud = (isChosen: boolean): CredentialSource => ({
+      id: 'azureAcr',
+      label: 'Azure sign-in',
+      isChosen: () => isChosen,
+      get: async () => basic('cloud'),
+    });
+    const chainWith = (isChosen: boolean, ids: CredentialSourceId[]) =>
+      new CredentialChain([secrets, cloud(isChosen)], { order: () => ids });
+    const all: CredentialSourceId[] = ['secretStorage', 'azureAcr'];
+    assert.deepEqual(await chainWith(true, all).credentialFor('r.io'), basic('cloud'));
+    assert.deepEqual(await chainWith(false, all).credentialFor('r.io'), basic('bob'));
+    assert.deepEqual(await chainWith(true, ['secretStorage']).credentialFor('r.io'), basic('bob'));
+  });
+
+  it('passes over a token that has ended, and uses it when there is nothing else', async () => {
+    const claims = Buffer.from(JSON.stringify({ exp: 1000 })).toString('base64url');
+    const token: Credential = { kind: 'identityToken', token: `e30.${claims}.sig` };
+    await secrets.set('r.io', token);
+    await secrets.set('x.io', token);
+    const at = (nowMs: number) =>
+      new CredentialChain(
+        [secrets, new DockerConfigStore({ environment: home.environment })],
+        {},
+        () => nowMs,
+      );
+    assert.deepEqual(await at(999_999).credentialFor('r.io'), token);
+    assert.deepEqual(await at(1_000_000).credentialFor('r.io'), basic('dora'));
+    assert.deepEqual(
+      (await at(1_000_000).explain('r.io')).steps.map(({ report }) => report.outcome),
+      ['ended', 'used'],
+    );
+    assert.deepEqual(await at(1_000_000).credentialFor('x.io'), token);
+  });
+
   it('says what failed and why, and what had nothing', async () => {
     await secrets.remove('r.io');
     await home.writeConfig({ credsStore: 'missing' });
@@ -166,6 +201,16 @@ describe('sources and what the user decides', () => {
     assert.match(failed[1].reason, /^docker-credential-missing: .* not installed/);
     assert.equal(found?.[1].outcome, 'used');
     assert.deepEqual(await chain.credentialFor('r.io'), basic('paul'));
+  });
+
+  it('takes the helper of a dev container as one source among others', async () => {
+    const name = 'dev-containers-0a1b2c3d';
+    await secrets.remove('r.io');
+    await home.writeConfig({ credsStore: name });
+    for (const says of ['echo "credentials not found in native keychain"', 'echo "connect ENOENT" >&2']) {
+      await home.addHelper(name, `cat > /dev/null; ${says}; exit 1`);
+      assert.deepEqual(await chain.credentialFor('r.io'), basic('paul'));
+    }
   });
 
   it('reports a broken helper for a host for which no later source answers', async () => {

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { AmazonEcrSource } from '../../../../src/clouds/amazon/amazonEcrSource';
+import { CredentialChain } from '../../../../src/credentials/credentialChain';
+import type { CredentialSource } from '../../../../src/credentials/credentialStore';
 import { AwsSessions, type EcrSettings } from '../../../../src/clouds/amazon/awsSessions';
+import type { Credential } from '../../../../src/oci/credential';
 import { CredentialStoreError } from '../../../../src/oci/errors';
 import { enterAwsHome, type AwsHome } from '../../../support/awsHome';
 import { createAws } from '../../../support/awsProgram';
@@ -124,10 +127,17 @@ describe('the password of Amazon ECR', () => {
 
   it('comes first where the user chose a profile, and not otherwise', async () => {
     useKeys();
-    assert.equal(await source.chosen.get(host), undefined);
+    const docker: Credential = { kind: 'basic', username: 'docker', password: 'p' };
+    const earlier: CredentialSource = {
+      id: 'dockerConfig',
+      label: 'Docker config',
+      get: async () => docker,
+    };
+    const chain = new CredentialChain([earlier, source]);
+    assert.deepEqual(await chain.credentialFor(host), docker);
     await home.write('credentials', '[mine]\naws_access_key_id = k\naws_secret_access_key = x\n');
     settings = { awsProfile: 'mine' };
-    assert.deepEqual(await source.chosen.get(host), basic('password-1'));
+    assert.deepEqual(await chain.credentialFor(host), basic('password-1'));
   });
 
   it('takes the keys that a credential_process prints', async () => {
