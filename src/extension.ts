@@ -23,7 +23,8 @@ import { FolderSink } from './targets/folder/folderSink';
 import { providerFor } from './targets/registry/providers';
 import { Registry } from './targets/registry/registry';
 import { systemClock } from './transport/clock';
-import { createTransport, type ClosableTransport } from './transport/createTransport';
+import { createTransport } from './transport/createTransport';
+import type { Transport } from './transport/transport';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
 import { DetailsPanels } from './views/detailsPanel';
 import { ManifestDocuments } from './views/manifestDocuments';
@@ -84,8 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
     openDetails: async (target) => details.show(target),
   });
   const onSettings = settings.onDidChange(() => tree.refresh());
-  const connections = new vscode.Disposable(() => [transport, anonymous].forEach((it) => it.close()));
-  context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, onSettings, connections);
+  context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, onSettings);
 }
 
 function newCredentials(context: vscode.ExtensionContext, aws: Amazon): CredentialChain {
@@ -97,13 +97,13 @@ function machine(): CredentialEnvironment {
   return { variables: process.env, homeFolder: os.homedir(), platform: process.platform };
 }
 
-type NewTransport = (credentials: CredentialProvider) => ClosableTransport;
+type NewTransport = (credentials: CredentialProvider) => Transport;
 
 /** Asks a registry with one credential alone. */
 function pinger(newTransport: NewTransport) {
   return async (host: string, credential: Credential, options?: WaitOptions) => {
     const alone = newTransport(fixedCredential(host, credential));
-    return new Registry(host, alone).ping(options ?? {}).finally(() => alone.close());
+    return new Registry(host, alone).ping(options ?? {});
   };
 }
 

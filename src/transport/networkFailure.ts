@@ -1,3 +1,4 @@
+import type { CertificateDetails } from '../oci/certificate';
 import { messageOf, NetworkError } from '../oci/errors';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -21,18 +22,40 @@ const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it asks for a client certificate',
 };
+const REFUSED_CLIENT_CERTIFICATE = /_ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_\w+)$/;
+const PROXY_AUTHENTICATION_REQUIRED = 407;
 
 /** What went wrong between here and a host, by Node's code; the original error stays as the cause. */
 export function networkFailure(host: string, error: unknown): NetworkError {
   const code = codeOf(error);
-  const reason = REASONS[code] ?? (code.startsWith('HPE_') ? 'its answer is not HTTP' : undefined);
-  return new NetworkError(host, code, reason ?? messageOf(error), { cause: error });
+  return new NetworkError(host, code, reasonOf(code) ?? messageOf(error), { cause: error });
+}
+
+/** The same failure, with the certificate that it is about. */
+export function withCertificate(failure: NetworkError, certificate: CertificateDetails): NetworkError {
+  const { host, causeCode, cause } = failure;
+  return new NetworkError(host, causeCode, reasonOf(causeCode) ?? messageOf(cause), { cause, certificate });
+}
+
+/** A proxy on the way that did not let a request through; `status` is its answer. */
+export function proxyRefusal(host: string, status: number): NetworkError {
+  const reason =
+    status === PROXY_AUTHENTICATION_REQUIRED
+      ? 'the proxy on the way asks for a user name and password, which belong into the address of the proxy, http://user:password@proxy'
+      : `the proxy on the way refused with status ${status}`;
+  return new NetworkError(host, 'PROXY_REFUSED', reason);
 }
 
 /** A host that stayed silent for too long. `waitedMs` is the span that was allowed. */
 export function silence(host: string, waitedMs: number): NetworkError {
   return new NetworkError(host, 'ETIMEDOUT', `nothing came for ${Math.round(waitedMs / 1000)} seconds`);
+}
+
+function reasonOf(code: string): string | undefined {
+  if (REFUSED_CLIENT_CERTIFICATE.test(code) && !(code in REASONS)) return 'it refused the client certificate';
+  return REASONS[code] ?? (code.startsWith('HPE_') ? 'its answer is not HTTP' : undefined);
 }
 
 function codeOf(error: unknown): string {
