@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import type { Endpoint } from './transport';
 
 /** How a connection is made, as the `request` functions of Node take it. */
-export type ConnectionOptions = https.RequestOptions & { readonly secureContext?: tls.SecureContext };
+export type ConnectionOptions = https.RequestOptions & Pick<tls.ConnectionOptions, 'secureContext' | 'session'>;
 
 /**
  * Carries the options of one connection through node-fetch to the seam (requestSeam.ts): node-fetch passes nothing of
@@ -37,10 +37,7 @@ export class Connections {
     const { insecure, ca, clientCertificate } = endpoint;
     const name = url.hostname.replace(/^\[|\]$/g, '');
     return {
-      servername: net.isIP(name) ? '' : name,
-      // Node would take the address it connects to, and VS Code's proxy agent "localhost", where there is no name.
-      checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate),
-      ...(insecure && { rejectUnauthorized: false }),
+      ...(insecure ? { rejectUnauthorized: false, ...servername(name) } : expectedName(name)),
       ...clientCertificate,
       // The context decides; `ca` beside it tells Node's pools of connections apart, and VS Code that it is set.
       ...(ca !== undefined && { ca, secureContext: this.contextOf(endpoint, ca) }),
@@ -58,6 +55,20 @@ export class Connections {
     this.contexts.set(endpoint, context);
     return context;
   }
+}
+
+/**
+ * What the certificate has to be for. An IP address cannot be said in the handshake: without a word Node would check the
+ * address it connects to, and VS Code's proxy agent "localhost". Newer Nodes do not use a connection again that has a
+ * check of its own, so names go without.
+ */
+function expectedName(name: string): ConnectionOptions {
+  if (!net.isIP(name)) return servername(name);
+  return { checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate) };
+}
+
+function servername(name: string): ConnectionOptions {
+  return net.isIP(name) ? {} : { servername: name };
 }
 
 /** `tls` since Node 22.15. */

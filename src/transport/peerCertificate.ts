@@ -1,5 +1,6 @@
+import type { X509Certificate } from 'node:crypto';
 import https from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import { certificateDetails, type CertificateDetails } from '../oci/certificate';
 import type { Clock } from './clock';
 import type { ConnectionOptions } from './connections';
@@ -25,10 +26,10 @@ export function readPeerCertificate(query: PeerCertificateQuery): Promise<Certif
     const request = https.request(url, handshakeOnly(options));
     const alarm = clock.alarm(MAX_WAIT_MS, () => finish(undefined));
     const abort = () => finish(undefined);
-    const finish = (socket: TLSSocket | undefined) => {
+    const finish = (certificate: X509Certificate | undefined) => {
       alarm.cancel();
       signal.removeEventListener('abort', abort);
-      resolve(detailsOf(socket));
+      resolve(certificate && certificateDetails(certificate));
       request.destroy();
     };
     signal.addEventListener('abort', abort, { once: true });
@@ -37,6 +38,10 @@ export function readPeerCertificate(query: PeerCertificateQuery): Promise<Certif
   });
 }
 
+/**
+ * A session that goes on has no certificate to show, so none is taken up; and a version said aloud, the same as else,
+ * keeps the request from a connection that is open already.
+ */
 function handshakeOnly(options: ConnectionOptions): ConnectionOptions {
   const { hostname, port, servername } = options;
   return {
@@ -45,16 +50,14 @@ function handshakeOnly(options: ConnectionOptions): ConnectionOptions {
     ...(servername !== undefined && { servername }),
     method: 'HEAD',
     rejectUnauthorized: false,
+    session: undefined,
+    minVersion: tls.DEFAULT_MIN_VERSION,
   };
 }
 
-/** A proxy that refuses the tunnel leaves a plain socket, which has no certificate. */
-function whenSecure(socket: TLSSocket, finish: (socket?: TLSSocket) => void): void {
-  if (!socket.encrypted || socket.getPeerX509Certificate()) finish(socket);
-  else socket.once('secureConnect', () => finish(socket));
-}
-
-function detailsOf(socket: TLSSocket | undefined): CertificateDetails | undefined {
-  const certificate = socket?.encrypted ? socket.getPeerX509Certificate() : undefined;
-  return certificate && certificateDetails(certificate);
+/** A proxy that refuses the tunnel leaves a plain socket. Asked once: Node takes the certificate out of the socket. */
+function whenSecure(socket: TLSSocket, finish: (certificate?: X509Certificate) => void): void {
+  const certificate = socket.encrypted ? socket.getPeerX509Certificate() : undefined;
+  if (certificate || !socket.encrypted) finish(certificate);
+  else socket.once('secureConnect', () => finish(socket.getPeerX509Certificate()));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { NetworkError } from '../../../src/oci/errors';
+import { discard } from '../../../src/transport/readCapped';
 import { readPeerCertificate } from '../../../src/transport/peerCertificate';
 import {
   makeAuthority,
@@ -96,6 +97,28 @@ describe('A refused certificate', () => {
     assert.equal(seen.filter((event) => event === 'connection').length, 2);
     assert.ok(!seen.includes('request'));
     assert.ok(!seen.includes('client certificate'), seen.join());
+  });
+
+  it('is read anew where a connection is open already, by settings that trust more', async () => {
+    const pair = await authority.issue();
+    const server = https.createServer({ ...pair }, (_request, response) => response.end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.2', resolve));
+    const host = `127.0.0.2:${(server.address() as AddressInfo).port}`;
+    const ping = async (insecure: boolean) =>
+      discard(
+        await testTransport({ endpoint: { plainHttp: false, insecure } }).send({
+          method: 'GET',
+          host,
+          path: '/v2/',
+        }),
+      );
+    try {
+      await ping(true);
+      await assert.rejects(ping(false), /issued by "CN=Test authority"/);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('is done without when the host says nothing in time, or on cancel', async () => {
