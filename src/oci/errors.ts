@@ -126,7 +126,7 @@ export class NetworkError extends OciError {
   constructor(
     readonly host: string,
     readonly causeCode: string,
-    reason: string,
+    readonly reason: string,
     {
       certificate,
       ...options

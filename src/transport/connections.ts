@@ -5,7 +5,8 @@ import tls from 'node:tls';
 import type { Endpoint } from './transport';
 
 /** How a connection is made, as the `request` functions of Node take it. */
-export type ConnectionOptions = https.RequestOptions & Pick<tls.ConnectionOptions, 'secureContext' | 'session'>;
+export type ConnectionOptions = https.RequestOptions &
+  Pick<tls.ConnectionOptions, 'secureContext' | 'session'>;
 
 /**
  * Carries the options of one connection through node-fetch to the seam (requestSeam.ts): node-fetch passes nothing of

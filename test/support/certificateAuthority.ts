@@ -48,12 +48,17 @@ const run = promisify(execFile);
 /** Makes an authority; it signs server and client certificates alike. */
 export async function makeAuthority(name = 'Test authority'): Promise<CertificateAuthority> {
   const folder = await mkdtemp(path.join(tmpdir(), 'oci-authority-'));
+  const own = ['-days', '7', '-subj', `/CN=${name}`, '-keyout', 'ca.key', '-out', 'ca.pem'];
+  await run('openssl', ['req', '-x509', ...EC_KEY, ...own], { cwd: folder });
+  return openAuthority(folder);
+}
+
+/** The authority whose certificate and key, `ca.pem` and `ca.key`, are in a folder. */
+export async function openAuthority(folder: string): Promise<CertificateAuthority> {
   const openssl = (...options: string[]) => run('openssl', options, { cwd: folder });
   const read = (file: string) => readFile(path.join(folder, file), 'utf8');
   await writeFile(path.join(folder, 'ca.cnf'), CONFIG);
   await writeFile(path.join(folder, 'index.txt'), '');
-  const own = ['-days', '7', '-subj', `/CN=${name}`, '-keyout', 'ca.key', '-out', 'ca.pem'];
-  await openssl('req', '-x509', ...EC_KEY, ...own);
   let issued = 0;
   const issue = async ({
     name: subject = 'Test registry',
