@@ -46,9 +46,7 @@ async function writeFiles(folder: string, options: DockerRegistryOptions): Promi
   const { auth, tls, clientAuthority, htpasswdLines = [] } = options;
   if (clientAuthority) await writeFile(path.join(folder, 'clients.pem'), clientAuthority);
   const lines = [testAccount.htpasswdLine, ...htpasswdLines];
-  await writeFile(path.join(folder, 'htpasswd'), `${lines.join('
-')}
-`);
+  await writeFile(path.join(folder, 'htpasswd'), `${lines.join('\n')}\n`);
   if (typeof auth === 'object') await writeFile(path.join(folder, 'issuer.pem'), auth.certificate);
   if (!tls) return;
   await writeFile(path.join(folder, 'server.pem'), tls.cert);

@@ -21,7 +21,7 @@ export interface Proxy {
   /** `127.0.0.1:port` */
   readonly host: string;
   /** The request lines of its own log, e.g. `CONNECT 127.0.0.2:5000 HTTP/1.1`, since they were asked for last. */
-  requests(): string[];
+  readonly requests: () => string[];
   stop(): Promise<void>;
 }
 
