@@ -8,15 +8,15 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const at = (...parts) => path.join(root, ...parts);
 
 /**
- * node-fetch hands TLS settings to an Agent only, and VS Code replaces agents in the extension host. This seam gives
- * node-fetch our `http` and `https` in place of Node's; src/transport/tlsSeam.ts lifts the settings onto the request.
+ * node-fetch takes the settings of a connection by an Agent only, and VS Code replaces agents in the extension host. This
+ * seam gives node-fetch our `request` in place of Node's; src/transport/requestSeam.ts lifts the settings onto the request.
  */
-const tlsSeam = {
-  name: 'tls-seam',
+const requestSeam = {
+  name: 'request-seam',
   setup(build) {
-    build.onResolve({ filter: /^node:https?$/ }, ({ path: name, importer }) => {
-      if (!/[\\/]node_modules[\\/]node-fetch[\\/]/.test(importer)) return undefined;
-      return name === 'node:https' ? { path: at('src/transport/tlsSeam.ts') } : undefined;
+    build.onResolve({ filter: /^node:https?$/ }, ({ importer }) => {
+      const isFetch = /[\\/]node_modules[\\/]node-fetch[\\/]src[\\/]index\.js$/.test(importer);
+      return isFetch ? { path: at('src/transport/requestSeam.ts') } : undefined;
     });
   },
 };
@@ -31,7 +31,7 @@ export const nodeOptions = (options) => ({
   format: 'cjs',
   mainFields: ['module', 'main'], // jsonc-parser's main is UMD, whose requires no bundler can follow
   external: ['vscode'],
-  plugins: [tlsSeam],
+  plugins: [requestSeam],
   ...options,
 });
 
@@ -118,7 +118,9 @@ async function main(flags) {
   if (flags.has('--programs') || flags.has('--tests')) builds.push(programOptions());
   if (flags.has('--tests')) {
     builds.push(
-      ...['unit', 'registry', 'host'].map((suite) => suiteOptions(suite, ['mocha', 'typescript', 'eslint'])),
+      ...['unit', 'registry', 'host', 'network'].map((suite) =>
+        suiteOptions(suite, ['mocha', 'typescript', 'eslint']),
+      ),
     );
   }
   if (flags.has('--watch')) {

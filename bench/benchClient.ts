@@ -24,7 +24,6 @@ async function main([verb, text = '', folder = '']: readonly string[]): Promise<
   const target = new Registry(registry, transport).repository(repository);
   if (verb === 'push') await pushFolder(target, folder, tag);
   else await pullInto(target, folder, tag);
-  transport.close();
 }
 
 type Target = ReturnType<Registry['repository']>;

@@ -1,5 +1,5 @@
 // npm test [-- SUITE...] [--grep TEXT]: sets up, checks, builds, runs the suites, and ends with one line for the whole.
-// Naming suites (unit, registry, host) runs only these, without the checks.
+// Naming suites (unit, registry, host, network) runs only these, without the checks.
 import { parseArgs } from 'node:util';
 import { build, checkFormat, checkTypes, lint } from './lib/build.mjs';
 import { peersOf } from './lib/peers.mjs';
@@ -7,7 +7,7 @@ import { runProgram } from './lib/program.mjs';
 import { setupDependencies } from './lib/setupDependencies.mjs';
 import { setupPeers } from './lib/setupPeers.mjs';
 import { setupVscode } from './lib/setupVscode.mjs';
-import { runSuite, suiteNames } from './lib/suites.mjs';
+import { inVscode, runSuite, suiteNames } from './lib/suites.mjs';
 import { Tally } from './lib/tally.mjs';
 
 const { values, positionals } = parseArgs({ options: { grep: { type: 'string' } }, allowPositionals: true });
@@ -19,7 +19,10 @@ if (unknown.length > 0) {
 
 async function setup(suites) {
   await setupDependencies();
-  await Promise.all([setupPeers(peersOf(suites)), suites.includes('host') && setupVscode()]);
+  await Promise.all([
+    setupPeers(peersOf(suites)),
+    suites.some((name) => inVscode.includes(name)) && setupVscode(),
+  ]);
 }
 
 async function runChecks(tally) {

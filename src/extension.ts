@@ -26,7 +26,8 @@ import { FolderSink } from './targets/folder/folderSink';
 import { providerFor } from './targets/registry/providers';
 import { Registry } from './targets/registry/registry';
 import { systemClock } from './transport/clock';
-import { createTransport, type ClosableTransport } from './transport/createTransport';
+import { createTransport } from './transport/createTransport';
+import type { Transport } from './transport/transport';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
 import { DetailsPanels } from './views/detailsPanel';
 import { ManifestDocuments } from './views/manifestDocuments';
@@ -82,9 +83,7 @@ export function activate(context: vscode.ExtensionContext): void {
     openDetails: async (target) => details.show(target),
   });
   const signInChanges = watchSignIns(context, { accounts, settings, signIns, transport, tree });
-  const connections = new vscode.Disposable(() => [transport, anonymous].forEach((it) => it.close()));
-  context.subscriptions.push(log, localRegistry, tree, manifests, details, commands);
-  context.subscriptions.push(signInChanges, connections);
+  context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, signInChanges);
 }
 
 function transportFactory(
@@ -106,7 +105,7 @@ interface SignInParts {
   readonly accounts: SecretStore;
   readonly settings: Settings;
   readonly signIns: SignIns;
-  readonly transport: ClosableTransport;
+  readonly transport: Transport;
   readonly tree: ArtifactTreeProvider;
 }
 
@@ -158,13 +157,13 @@ function machine(): CredentialEnvironment {
   };
 }
 
-type NewTransport = (credentials: CredentialProvider) => ClosableTransport;
+type NewTransport = (credentials: CredentialProvider) => Transport;
 
 /** Asks a registry with one credential alone. */
 function pinger(newTransport: NewTransport) {
   return async (host: string, credential: Credential, options?: WaitOptions) => {
     const alone = newTransport(fixedCredential(host, credential));
-    return new Registry(host, alone).ping(options ?? {}).finally(() => alone.close());
+    return new Registry(host, alone).ping(options ?? {});
   };
 }
 

@@ -9,7 +9,7 @@ import { cache } from './places.mjs';
  */
 export const peers = JSON.parse(readFileSync(new URL('peers.json', import.meta.url), 'utf8'));
 
-const suitesWithPeers = ['registry', 'host'];
+const suitesWithPeers = ['registry', 'host', 'network'];
 
 /** The peers that these suites of tests need: building them all takes minutes. */
 export function peersOf(suites) {

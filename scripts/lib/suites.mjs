@@ -1,9 +1,10 @@
-// Runs the bundled suites: unit and registry in plain Node, host inside VS Code.
+// Runs the bundled suites: unit and registry in plain Node, host and network inside VS Code.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { writeUserSettings } from '../vscodeHost/settings.mjs';
 import { runNode } from './command.mjs';
+import { makeCompanyNetwork } from './companyNetwork.mjs';
 import { at, cache, root } from './places.mjs';
 import { canStandIn } from './setupVscode.mjs';
 
@@ -15,7 +16,11 @@ const limits = {
   unit: { testMs: 10 * seconds, suiteMs: 3 * minutes, slowMs: 60 * seconds },
   registry: { testMs: 2 * minutes, suiteMs: 15 * minutes },
   host: { testMs: 1 * minutes, suiteMs: 15 * minutes },
+  network: { testMs: 1 * minutes, suiteMs: 5 * minutes },
 };
+
+/** The suites that run inside VS Code. */
+export const inVscode = ['host', 'network'];
 
 /** The suites in their order. */
 export const suiteNames = Object.keys(limits);
@@ -26,12 +31,14 @@ const summaryFile = (name) => at('out/test', `${name}.json`);
 export async function runSuite(name, grep) {
   console.log(`\n── ${name} ──`);
   rmSync(summaryFile(name), { force: true });
-  const trouble = await (name === 'host' ? runHost(name, grep) : runInNode(name, grep)).then(
+  const trouble = await runner(name)(name, grep).then(
     () => undefined,
     (error) => error.message.split('\n')[0],
   );
   return judged(name, grep, trouble);
 }
+
+const runner = (name) => (inVscode.includes(name) ? runHost : runInNode);
 
 function judged(name, grep, trouble) {
   if (!existsSync(summaryFile(name)))
@@ -58,13 +65,17 @@ function runInNode(name, grep) {
   return runNode([program], options);
 }
 
-/** The extension host sees an empty home and its own copy of the sample workspace. */
+/**
+ * The extension host sees an empty home and its own copy of the sample workspace; for the network suite it starts in an
+ * environment that names a proxy and an authority.
+ */
 async function runHost(name, grep) {
   const { runTests } = await import('@vscode/test-electron');
   const home = mkdtempSync(path.join(os.tmpdir(), 'oci-home-'));
   const user = path.join(home, 'vscode');
   writeUserSettings(user);
   try {
+    const network = name === 'network' ? await makeCompanyNetwork(home) : {};
     await runTests({
       ...vscodeOptions(),
       extensionDevelopmentPath: root,
@@ -74,7 +85,7 @@ async function runHost(name, grep) {
         `--user-data-dir=${user}`,
         `--extensions-dir=${path.join(home, 'extensions')}`,
       ],
-      extensionTestsEnv: { ...environment(name, grep), ...hermetic(home), ...timeLimit(name) },
+      extensionTestsEnv: { ...environment(name, grep), ...hermetic(home), ...timeLimit(name), ...network },
     });
   } finally {
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });

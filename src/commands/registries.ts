@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { pickOrType } from '../host/pickOrType';
 import { targetOf } from '../host/rowTarget';
@@ -87,16 +88,29 @@ export const skipVerification: Command = async (services, row) => {
 export const chooseCaFile: Command = async (services, row) => {
   const host = targetOf(row)?.host;
   if (!host) return;
-  const [file] =
-    (await vscode.window.showOpenDialog({
-      title: `Certificate authority of ${host}`,
-      openLabel: 'Trust this CA',
-      filters: { 'PEM certificates': ['pem', 'crt', 'cer'], 'All files': ['*'] },
-    })) ?? [];
-  if (!file) return;
-  await services.settings.updateRegistry({ host, caFile: file.fsPath });
+  const caFile = await choosePem(`Certificate authority of ${host}`, 'Trust this CA file');
+  if (!caFile) return;
+  await services.settings.updateRegistry({ host, caFile });
   await check(services, host);
 };
+
+/** Shows a client certificate to a registry from now on (mTLS). */
+export const chooseClientCertificate: Command = async (services, row) => {
+  const host = targetOf(row)?.host;
+  if (!host) return;
+  const clientCert = await choosePem(`Client certificate for ${host} (1/2)`, 'Use this certificate');
+  const clientKey =
+    clientCert && (await choosePem(`Private key of ${path.basename(clientCert)} (2/2)`, 'Use this key'));
+  if (!clientCert || !clientKey) return;
+  await services.settings.updateRegistry({ host, clientCert, clientKey });
+  await check(services, host);
+};
+
+async function choosePem(title: string, openLabel: string): Promise<string | undefined> {
+  const filters = { 'PEM files': ['pem', 'crt', 'cer', 'key'], 'All files': ['*'] };
+  const [file] = (await vscode.window.showOpenDialog({ title, openLabel, filters })) ?? [];
+  return file?.fsPath;
+}
 
 async function check(services: Services, host: string): Promise<void> {
   services.tree.refresh();

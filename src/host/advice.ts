@@ -11,7 +11,14 @@ import {
 
 /** What a person can do next about an error. */
 export type NextStep =
-  'signIn' | 'retry' | 'usePlainHttp' | 'skipVerification' | 'chooseCaFile' | 'addRepository' | 'showLog';
+  | 'signIn'
+  | 'retry'
+  | 'usePlainHttp'
+  | 'skipVerification'
+  | 'chooseCaFile'
+  | 'chooseClientCertificate'
+  | 'addRepository'
+  | 'showLog';
 
 /** An error in words for a person: a short line, the whole message, and the steps that fit, best first. */
 export interface Advice {
@@ -20,8 +27,7 @@ export interface Advice {
   readonly steps: readonly NextStep[];
 }
 
-const CERTIFICATE_CODES =
-  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_CA)/;
+const CLIENT_CERTIFICATE_CODES = /_ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_\w+)$/;
 const NOT_TLS_CODES =
   /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST)/;
 
@@ -65,11 +71,18 @@ function signInAdvice(error: SignInRequiredError, detail: string): Advice {
 
 function networkAdvice(error: NetworkError, detail: string): Advice {
   const { host, causeCode } = error;
-  if (CERTIFICATE_CODES.test(causeCode)) {
+  if (error.isAboutCertificate) {
     return {
       summary: `The certificate of ${host} is not trusted (${causeCode})`,
       detail,
       steps: ['chooseCaFile', 'skipVerification', 'retry'],
+    };
+  }
+  if (CLIENT_CERTIFICATE_CODES.test(causeCode)) {
+    return {
+      summary: `${host} asks for another client certificate (${causeCode})`,
+      detail,
+      steps: ['chooseClientCertificate', 'retry', 'showLog'],
     };
   }
   if (NOT_TLS_CODES.test(causeCode)) {

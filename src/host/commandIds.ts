@@ -24,6 +24,7 @@ export const commandIds = {
   usePlainHttp: 'ociArtifacts.usePlainHttp',
   skipVerification: 'ociArtifacts.skipVerification',
   chooseCaFile: 'ociArtifacts.chooseCaFile',
+  chooseClientCertificate: 'ociArtifacts.chooseClientCertificate',
   startLocalRegistry: 'ociArtifacts.startLocalRegistry',
   stopLocalRegistry: 'ociArtifacts.stopLocalRegistry',
   startDockerRegistry: 'ociArtifacts.startDockerRegistry',

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CredentialSourceId } from '../credentials/credentialStore';
-import { FileError, messageOf } from '../oci/errors';
 import { registryProblem } from '../oci/reference';
 import type { RegistryKind } from '../oci/registryProfile';
 import type { Endpoint } from '../transport/transport';
+import { Endpoints } from './endpoints';
 
 /** One entry of `ociArtifacts.registries`. */
 export interface RegistrySettings {
@@ -16,6 +15,14 @@ export interface RegistrySettings {
   readonly insecure?: boolean;
   /** PEM file with certificate authorities. */
   readonly caFile?: string;
+  /** PEM file with the certificate that shows the registry who connects (mTLS). */
+  readonly clientCert?: string;
+  /** PEM file with its key, unencrypted; by default the key is in the file of the certificate. */
+  readonly clientKey?: string;
+  /** Extra headers for the registry's own origin. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `address` or `address:port` to connect to in place of the host. */
+  readonly resolve?: string;
   /** Repositories to show where the registry cannot list them. */
   readonly repositories?: readonly string[];
   /** What kind of registry it is, where its host does not tell. */
@@ -39,6 +46,8 @@ const SECTION = 'ociArtifacts';
  * value is never read.
  */
 export class Settings {
+  private readonly endpoints = new Endpoints();
+
   get registries(): readonly RegistrySettings[] {
     const entries = this.userValue<unknown>('registries');
     return Array.isArray(entries) ? entries.filter(isRegistrySettings) : [];
@@ -72,17 +81,9 @@ export class Settings {
     return this.registries.find((entry) => entry.host === host) ?? { host };
   }
 
-  /** How a registry is reached: its settings, the CA files read. Errors: FileError for an unreadable CA file. */
+  /** How a registry is reached. Errors: FileError for a file, InvalidContentError for a setting. */
   async endpointFor(host: string): Promise<Endpoint> {
-    const { plainHttp, insecure, caFile } = this.registry(host);
-    const files = [caFile, this.userValue<string>('caFile')].filter((name): name is string => Boolean(name));
-    const ca = await Promise.all(files.map((name) => readCaFile(expandHome(name))));
-    return {
-      host,
-      plainHttp: plainHttp ?? isLocalhost(host),
-      insecure: insecure ?? false,
-      ...(ca.length > 0 && { ca: ca.join('\n') }),
-    };
+    return this.endpoints.endpointOf(this.registry(host), this.userValue<string>('caFile'));
   }
 
   /** Adds a registry or changes the given members of its entry. */
@@ -146,22 +147,8 @@ export class Settings {
   }
 }
 
-/** `oras` speaks plain HTTP by default to exactly `localhost`, with any port. */
-function isLocalhost(host: string): boolean {
-  return /^localhost(?::\d+)?$/.test(host);
-}
-
 function expandHome(file: string): string {
   return file.startsWith('~/') ? path.join(os.homedir(), file.slice(2)) : file;
-}
-
-async function readCaFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'UNKNOWN';
-    throw new FileError(file, code, `the CA file cannot be read: ${messageOf(cause)}`, { cause });
-  }
 }
 
 function isRegistrySettings(value: unknown): value is RegistrySettings {

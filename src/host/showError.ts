@@ -9,7 +9,8 @@ const STEP: Readonly<Record<Exclude<NextStep, 'retry'>, { label: string; command
   signIn: { label: 'Sign in', command: commandIds.signIn },
   usePlainHttp: { label: 'Use plain HTTP', command: commandIds.usePlainHttp },
   skipVerification: { label: 'Skip verification', command: commandIds.skipVerification },
-  chooseCaFile: { label: 'Choose CA file…', command: commandIds.chooseCaFile },
+  chooseCaFile: { label: 'Trust CA file…', command: commandIds.chooseCaFile },
+  chooseClientCertificate: { label: 'Client certificate…', command: commandIds.chooseClientCertificate },
   addRepository: { label: 'Add repository…', command: commandIds.addRepository },
   showLog: { label: 'Show log', command: commandIds.showLog },
 };

@@ -1,3 +1,4 @@
+import { certificateSentence, type CertificateDetails } from './certificate';
 import type { Digest } from './digest';
 
 /**
@@ -111,17 +112,34 @@ export class SignInRequiredError extends RegistryError {
   }
 }
 
-/** No answer from a host. `causeCode` is Node's code (ECONNREFUSED, ENOTFOUND, DEPTH_ZERO_SELF_SIGNED_CERT ...). */
+const CERTIFICATE_CODES =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+/**
+ * No answer from a host. `causeCode` is Node's code (ECONNREFUSED, ENOTFOUND, DEPTH_ZERO_SELF_SIGNED_CERT ...), or
+ * PROXY_REFUSED. `certificate` is what the host showed, where that is why and it could be had.
+ */
 export class NetworkError extends OciError {
   readonly code = 'NETWORK';
+  readonly certificate: CertificateDetails | undefined;
 
   constructor(
     readonly host: string,
     readonly causeCode: string,
-    reason: string,
-    options?: ErrorOptions,
+    readonly reason: string,
+    {
+      certificate,
+      ...options
+    }: ErrorOptions & { readonly certificate?: CertificateDetails | undefined } = {},
   ) {
-    super(`Cannot reach ${host}: ${reason} (${causeCode}).`, options);
+    const shown = certificate ? ` ${certificateSentence(certificate)}` : '';
+    super(`Cannot reach ${host}: ${reason} (${causeCode}).${shown}`, options);
+    this.certificate = certificate;
+  }
+
+  /** True when the host's certificate was not accepted. */
+  get isAboutCertificate(): boolean {
+    return CERTIFICATE_CODES.test(this.causeCode);
   }
 }
 

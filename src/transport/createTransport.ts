@@ -1,8 +1,8 @@
 import type { CredentialProvider } from '../oci/credential';
 import type { TransferOptions } from '../oci/target';
-import { Agents } from './agents';
 import { Authorizer } from './auth/authorizer';
 import { systemClock, type Clock } from './clock';
+import { Connections } from './connections';
 import { apiHost } from './dockerHub';
 import type { Outgoing, Send } from './outgoing';
 import { withRedirects } from './redirect';
@@ -29,18 +29,13 @@ export interface CreateTransportOptions {
   readonly random?: () => number;
 }
 
-/** A transport with connections of its own. `close` lets go of the idle ones. */
-export interface ClosableTransport extends Transport {
-  close(): void;
-}
-
 /** Builds the layers: retry over sign-in over redirects over one HTTP request. */
-export function createTransport(options: CreateTransportOptions): ClosableTransport {
+export function createTransport(options: CreateTransportOptions): Transport {
   const { clock = systemClock, timeouts = DEFAULT_TIMEOUTS, onWarning = () => undefined } = options;
-  const agents = new Agents();
+  const connections = new Connections();
   const givenUp = new WeakSet<Error>();
   const retry = { clock, givenUp, ...(options.random && { random: options.random }) };
-  const once = withWarnings(sendOnce({ ...options, agents, clock, timeouts }), onWarning);
+  const once = withWarnings(sendOnce({ ...options, connections, clock, timeouts }), onWarning);
   const authorizer = new Authorizer({
     credentials: options.credentials,
     clock,
@@ -50,10 +45,9 @@ export function createTransport(options: CreateTransportOptions): ClosableTransp
   return {
     send: async (request, transfer = {}) => {
       const endpoint = await options.endpointFor(request.host);
-      return layers(outgoing(request, { ...endpoint, host: request.host }, transfer), waitOf(transfer));
+      return layers(outgoing(request, endpoint, transfer), waitOf(transfer));
     },
     forget: (host) => authorizer.forget(host),
-    close: () => agents.close(),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { CertificateDetails } from '../oci/certificate';
 import { messageOf, NetworkError } from '../oci/errors';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -21,18 +22,54 @@ const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it asks for a client certificate',
 };
+const REFUSED_CLIENT_CERTIFICATE = /_ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_\w+)$/;
+const PROXY_AUTHENTICATION_REQUIRED = 407;
+/** What VS Code says, with the first proxy in PAC's words, e.g. `PROXY 10.0.0.1:3128`. */
+const PROXY_UNREACHABLE = /^Failed to establish a socket connection to proxies: (?:[A-Z0-9]+ )?([^\s;]+)/;
 
-/** What went wrong between here and a host, by Node's code; the original error stays as the cause. */
+/** What went wrong between here and a host, by Node's code; the cause is the original message without its secrets. */
 export function networkFailure(host: string, error: unknown): NetworkError {
+  const message = withoutSecrets(messageOf(error));
+  const proxy = PROXY_UNREACHABLE.exec(message)?.[1];
+  const cause = new Error(message);
+  if (proxy !== undefined)
+    return new NetworkError(host, 'PROXY_UNREACHABLE', `the proxy ${proxy} does not answer`, { cause });
   const code = codeOf(error);
-  const reason = REASONS[code] ?? (code.startsWith('HPE_') ? 'its answer is not HTTP' : undefined);
-  return new NetworkError(host, code, reason ?? messageOf(error), { cause: error });
+  return new NetworkError(host, code, reasonOf(code) ?? message, { cause });
+}
+
+/** The same failure, with the certificate that it is about. */
+export function withCertificate(failure: NetworkError, certificate: CertificateDetails): NetworkError {
+  const { host, causeCode, reason, cause } = failure;
+  return new NetworkError(host, causeCode, reason, { cause, certificate });
+}
+
+/** A proxy on the way that did not let a request through; `status` is its answer. */
+export function proxyRefusal(host: string, status: number): NetworkError {
+  const reason =
+    status === PROXY_AUTHENTICATION_REQUIRED
+      ? 'the proxy on the way asks for a user name and password, which belong into the address of the proxy, http://user:password@proxy'
+      : `the proxy on the way refused with status ${status}`;
+  return new NetworkError(host, 'PROXY_REFUSED', reason);
 }
 
 /** A host that stayed silent for too long. `waitedMs` is the span that was allowed. */
 export function silence(host: string, waitedMs: number): NetworkError {
   return new NetworkError(host, 'ETIMEDOUT', `nothing came for ${Math.round(waitedMs / 1000)} seconds`);
+}
+
+/** node-fetch puts the whole URL in front, which may sign an upload; a proxy's address may hold its password. */
+function withoutSecrets(message: string): string {
+  return message
+    .replace(/^request to \S+ failed, reason: /, '')
+    .replace(/(\s|\/\/)(?:[^\s/@]*:[^\s/@]*|<credentials>)@/g, '$1');
+}
+
+function reasonOf(code: string): string | undefined {
+  if (REFUSED_CLIENT_CERTIFICATE.test(code) && !(code in REASONS)) return 'it refused the client certificate';
+  return REASONS[code] ?? (code.startsWith('HPE_') ? 'its answer is not HTTP' : undefined);
 }
 
 function codeOf(error: unknown): string {

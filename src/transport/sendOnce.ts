@@ -2,10 +2,11 @@ import fetch from 'node-fetch';
 import { Readable } from 'node:stream';
 import { NetworkError, OciError } from '../oci/errors';
 import type { WaitOptions } from '../oci/target';
-import type { Agents } from './agents';
 import type { Alarm, Clock } from './clock';
-import { networkFailure, silence } from './networkFailure';
+import { Connection, type Connections } from './connections';
+import { networkFailure, proxyRefusal, silence, withCertificate } from './networkFailure';
 import type { Outgoing, Send } from './outgoing';
+import { readPeerCertificate } from './peerCertificate';
 import { redactUrl } from './redactUrl';
 import { ResponseBody } from './responseBody';
 import type { Endpoint, RequestLogEntry, TransportResponse } from './transport';
@@ -23,7 +24,7 @@ export interface Timeouts {
 const UPLOAD_BYTES_PER_SECOND = 8 * 1024 * 1024;
 
 export interface SendOnceOptions {
-  readonly agents: Agents;
+  readonly connections: Connections;
   readonly clock: Clock;
   readonly timeouts: Timeouts;
   readonly userAgent: string;
@@ -62,6 +63,7 @@ class Exchange {
   private readonly waitMs: number;
   private silent = false;
   private upload: OpenUpload | undefined;
+  private connection: Connection | undefined;
 
   constructor(
     private readonly outgoing: Outgoing,
@@ -82,7 +84,7 @@ class Exchange {
       return this.answer(await this.fetch());
     } catch (error) {
       this.upload?.close();
-      throw this.explain(error);
+      throw await this.withCertificate(this.explain(error));
     } finally {
       this.alarm.cancel();
       signal?.removeEventListener('abort', this.abort);
@@ -90,22 +92,36 @@ class Exchange {
   }
 
   private async fetch(): ReturnType<typeof fetch> {
-    const { url, method, headers, upload } = this.outgoing;
-    const agent = this.options.agents.agentFor(url, await this.endpoint());
+    const { url, method, upload } = this.outgoing;
+    const endpoint = await this.endpoint();
+    this.connection = new Connection(this.options.connections.optionsFor(url, endpoint, this.isOwnOrigin));
     return fetch(url, {
       method,
-      agent,
-      headers: {
-        'User-Agent': this.options.userAgent,
-        'Accept-Encoding': 'identity',
-        ...headers,
-        ...(upload && { 'Content-Length': String(upload.sizeBytes) }),
-      },
+      agent: this.connection,
+      headers: this.headersFor(endpoint),
       ...(this.upload && upload?.sizeBytes !== 0 && { body: this.upload.body }),
       redirect: 'manual',
       compress: false,
       signal: this.stop.signal,
     });
+  }
+
+  private get isOwnOrigin(): boolean {
+    return this.outgoing.url.origin === this.outgoing.origin.origin;
+  }
+
+  private headersFor(endpoint: Endpoint): Record<string, string> {
+    const { url, headers, upload } = this.outgoing;
+    return {
+      ...(this.isOwnOrigin && endpoint.headers),
+      'User-Agent': this.options.userAgent,
+      'Accept-Encoding': 'identity',
+      // Said aloud because the agent that VS Code puts in place would say "close".
+      Connection: 'keep-alive',
+      ...(this.isOwnOrigin && endpoint.resolve && { Host: url.host }),
+      ...headers,
+      ...(upload && { 'Content-Length': String(upload.sizeBytes) }),
+    };
   }
 
   /** The settings of the host that is really asked: a redirect or token server has its own. */
@@ -116,6 +132,11 @@ class Exchange {
 
   private answer(response: Awaited<ReturnType<typeof fetch>>): TransportResponse {
     const body = this.bodyOf(response);
+    const refusal = this.connection?.proxyStatus ?? (response.status === 407 ? 407 : undefined);
+    if (refusal !== undefined) {
+      body.destroy();
+      throw proxyRefusal(this.outgoing.url.host, refusal);
+    }
     // A server may answer before it took the whole body; the rest is not sent once the answer was read.
     body.once('close', () => this.upload?.close());
     return {
@@ -146,6 +167,18 @@ class Exchange {
     if (this.upload?.failure) return this.upload.failure;
     if (this.silent) return silence(this.outgoing.url.host, this.waitMs);
     return error instanceof OciError ? error : networkFailure(this.outgoing.url.host, error);
+  }
+
+  private async withCertificate(error: unknown): Promise<unknown> {
+    if (!(error instanceof NetworkError) || !error.isAboutCertificate || !this.connection) return error;
+    const certificate = await readPeerCertificate({
+      url: this.outgoing.url,
+      options: this.connection.options,
+      clock: this.options.clock,
+      signal: this.stop.signal,
+    });
+    if (this.wait.signal?.aborted) return this.wait.signal.reason;
+    return certificate ? withCertificate(error, certificate) : error;
   }
 
   private readonly ring = (): void => {

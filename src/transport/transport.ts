@@ -10,6 +10,12 @@ export interface Endpoint {
   readonly insecure: boolean;
   /** PEM text of additional certificate authorities. */
   readonly ca?: string;
+  /** Shows the registry who connects (mTLS); PEM texts. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string };
+  /** Sent to the registry's own origin with each request, and never logged. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An address to connect to in place of the host; its name and certificate are still the registry's. */
+  readonly resolve?: { readonly address: string; readonly port?: number };
 }
 
 /** A body that can be sent again: bytes, or a source that is reopened, with its exact length in bytes. */

@@ -43,7 +43,6 @@ describe('Attaching on a registry without the referrers API', function () {
   });
 
   afterEach(async () => {
-    transport.close();
     await registry.stop();
     await rm(scratch, { recursive: true, force: true });
   });

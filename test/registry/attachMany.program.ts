@@ -14,7 +14,6 @@ async function main(): Promise<void> {
     const options = { artifactType: 'application/vnd.example.note', files: [], annotations };
     await attach(new LocalFiles(), target, subject, options);
   }
-  transport.close();
 }
 
 void main();

@@ -48,7 +48,6 @@ describe('Backup and restore beside the real oras', function () {
   });
 
   after(async () => {
-    transport?.close();
     await registry?.stop();
     if (scratch) await rm(scratch, { recursive: true, force: true });
   });

@@ -49,7 +49,6 @@ for (const [name, start] of Object.entries(servers)) {
     });
 
     after(async () => {
-      transport?.close();
       await server?.stop();
       if (scratch) await rm(scratch, { recursive: true, force: true });
     });

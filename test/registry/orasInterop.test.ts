@@ -79,12 +79,8 @@ const places: Record<string, (scratch: string) => Promise<Place>> = {
 
 function registryPlace(server: { readonly host: string; stop(): Promise<void> }): Place {
   const { host } = server;
-  const transport = testTransport();
-  const target = new Registry(host, transport).repository('some/where');
-  const close = async () => {
-    transport.close();
-    await server.stop();
-  };
+  const target = new Registry(host, testTransport()).repository('some/where');
+  const close = () => server.stop();
   return { target, arguments: (tag) => ['--plain-http', `${host}/some/where:${tag}`], close };
 }
 

@@ -73,7 +73,6 @@ for (const kind of serverKinds) {
       transport = testTransport();
       target = open();
     });
-    afterEach(() => transport.close());
 
     describeTargetContract(kind.name, async () => ({
       target,

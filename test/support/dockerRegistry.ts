@@ -12,6 +12,10 @@ export interface DockerRegistryOptions {
   readonly auth?: 'htpasswd' | TokenAuthority;
   /** Serves TLS, on 127.0.0.2. */
   readonly tls?: Certificates;
+  /** PEM of the authority whose client certificates it demands (mTLS). */
+  readonly clientAuthority?: string;
+  /** Where it listens; by default 127.0.0.1, and 127.0.0.2 with TLS. */
+  readonly address?: string;
   readonly deleteEnabled?: boolean;
   /** Lines of the htpasswd file beside the one of the test account. */
   readonly htpasswdLines?: readonly string[];
@@ -39,7 +43,8 @@ async function start(program: string, options: DockerRegistryOptions): Promise<D
 }
 
 async function writeFiles(folder: string, options: DockerRegistryOptions): Promise<void> {
-  const { auth, tls, htpasswdLines = [] } = options;
+  const { auth, tls, clientAuthority, htpasswdLines = [] } = options;
+  if (clientAuthority) await writeFile(path.join(folder, 'clients.pem'), clientAuthority);
   const lines = [testAccount.htpasswdLine, ...htpasswdLines];
   await writeFile(path.join(folder, 'htpasswd'), `${lines.join('\n')}\n`);
   if (typeof auth === 'object') await writeFile(path.join(folder, 'issuer.pem'), auth.certificate);
@@ -49,16 +54,19 @@ async function writeFiles(folder: string, options: DockerRegistryOptions): Promi
 }
 
 /** JSON, which is YAML too. */
-function configuration(folder: string, { auth, tls, deleteEnabled = false }: DockerRegistryOptions): string {
+function configuration(folder: string, options: DockerRegistryOptions): string {
+  const { auth, tls, clientAuthority, deleteEnabled = false } = options;
+  const { address = tls ? '127.0.0.2' : '127.0.0.1' } = options;
   const at = (name: string) => path.join(folder, name);
+  const clients = clientAuthority && { clientcas: [at('clients.pem')] };
   return JSON.stringify({
     version: 0.1,
     log: { level: 'info', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: at('storage') }, delete: { enabled: deleteEnabled } },
     http: {
-      addr: `${tls ? '127.0.0.2' : '127.0.0.1'}:0`,
+      addr: `${address}:0`,
       secret: 'a secret of this test',
-      ...(tls && { tls: { certificate: at('server.pem'), key: at('server.key') } }),
+      ...(tls && { tls: { certificate: at('server.pem'), key: at('server.key'), ...clients } }),
     },
     ...(auth === 'htpasswd' && { auth: { htpasswd: { realm: 'test registry', path: at('htpasswd') } } }),
     ...(typeof auth === 'object' && {

@@ -1,7 +1,7 @@
 import type { Credential } from '../../src/oci/credential';
-import { createTransport, type ClosableTransport } from '../../src/transport/createTransport';
+import { createTransport } from '../../src/transport/createTransport';
 import type { Clock } from '../../src/transport/clock';
-import type { Endpoint, RequestLogEntry } from '../../src/transport/transport';
+import type { Endpoint, RequestLogEntry, Transport } from '../../src/transport/transport';
 import { testAccount } from './testAccount';
 
 /** What differs between the transports of tests. Hosts are plain HTTP unless `endpoint` says otherwise. */
@@ -13,7 +13,7 @@ export interface TestTransportOptions {
 }
 
 /** A transport with its request log. */
-export interface TestTransport extends ClosableTransport {
+export interface TestTransport extends Transport {
   readonly log: readonly RequestLogEntry[];
 }
 

@@ -6,6 +6,8 @@ export interface Answers {
   readonly error?: string;
   readonly information?: string;
   readonly open?: readonly vscode.Uri[];
+  /** In place of `open`: one answer for each file dialog, in their order. */
+  readonly opens?: readonly (readonly vscode.Uri[])[];
 }
 
 /** What was shown meanwhile. */
@@ -35,7 +37,8 @@ export async function answering(answers: Answers, act: () => Promise<unknown>): 
   window.showWarningMessage = recorder(shown.warnings, answers.warning, shown.details);
   window.showErrorMessage = recorder(shown.errors, answers.error);
   window.showInformationMessage = recorder(shown.information, answers.information);
-  window.showOpenDialog = async () => answers.open;
+  let opened = 0;
+  window.showOpenDialog = async () => (answers.opens ? answers.opens[opened++] : answers.open);
   try {
     await act();
     return shown;

@@ -6,6 +6,10 @@ export interface RegistryEntry {
   readonly plainHttp?: boolean;
   readonly insecure?: boolean;
   readonly caFile?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly resolve?: string;
   readonly repositories?: readonly string[];
   readonly kind?: string;
   readonly awsRegion?: string;

@@ -40,7 +40,6 @@ describe('The tools of others and this extension', function () {
   });
 
   after(async () => {
-    transport.close();
     await report.write();
     await rm(workbench.root, { recursive: true, force: true });
   });

@@ -25,6 +25,7 @@ const contextOnly: readonly string[] = [
   commandIds.usePlainHttp,
   commandIds.skipVerification,
   commandIds.chooseCaFile,
+  commandIds.chooseClientCertificate,
 ];
 
 const manifest = JSON.parse(

@@ -119,7 +119,6 @@ describe('Sign-in', () => {
       await assert.rejects(transport.send(request), SignInRequiredError);
       password = 's3cret:battery';
       assert.equal((await transport.send(request)).status, 200);
-      transport.close();
     });
   });
 
