@@ -8,9 +8,11 @@ import type { Outgoing, Send } from './outgoing';
 import { withRedirects } from './redirect';
 import { withRetry } from './retry';
 import { sendOnce, type Timeouts } from './sendOnce';
+import { SentSecrets } from './sentSecrets';
 import type { Endpoint, RequestLogEntry, Transport, TransportRequest } from './transport';
 import { Upload } from './upload';
 import { withWarnings } from './warnings';
+import { withoutSecrets } from './withoutSecrets';
 
 const DEFAULT_TIMEOUTS: Timeouts = { answerMs: 60_000, idleMs: 60_000 };
 
@@ -40,7 +42,8 @@ export function createTransport(options: CreateTransportOptions): ClosableTransp
   const agents = new Agents();
   const givenUp = new WeakSet<Error>();
   const retry = { clock, givenUp, ...(options.random && { random: options.random }) };
-  const once = withWarnings(sendOnce({ ...options, agents, clock, timeouts }), onWarning);
+  const answered = withoutSecrets(sendOnce({ ...options, agents, clock, timeouts }), new SentSecrets());
+  const once = withWarnings(answered, onWarning);
   const authorizer = new Authorizer({
     credentials: options.credentials,
     clock,
@@ -67,6 +70,7 @@ function outgoing(request: TransportRequest, endpoint: Endpoint, { onBytes }: Tr
     url: typeof path === 'function' ? origin : new URL(path, origin),
     headers: request.headers ?? {},
     scopes: request.scopes ?? [],
+    secrets: request.secrets ?? [],
     ...(request.repository !== undefined && { repository: request.repository }),
     ...(typeof path === 'function' && { locate: path }),
     ...(request.body && { upload: new Upload(request.body, onBytes) }),

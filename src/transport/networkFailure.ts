@@ -1,4 +1,5 @@
 import { messageOf, NetworkError } from '../oci/errors';
+import { redactUrlsIn } from './redactUrl';
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
@@ -23,11 +24,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 };
 
-/** What went wrong between here and a host, by Node's code; the original error stays as the cause. */
+/** What went wrong between here and a host, by Node's code. What node-fetch said is the cause, its URLs redacted. */
 export function networkFailure(host: string, error: unknown): NetworkError {
   const code = codeOf(error);
-  const reason = REASONS[code] ?? (code.startsWith('HPE_') ? 'its answer is not HTTP' : undefined);
-  return new NetworkError(host, code, reason ?? messageOf(error), { cause: error });
+  const said = redactUrlsIn(messageOf(error));
+  const reason = REASONS[code] ?? (code.startsWith('HPE_') ? 'its answer is not HTTP' : said);
+  return new NetworkError(host, code, reason, { cause: new Error(said) });
 }
 
 /** A host that stayed silent for too long. `waitedMs` is the span that was allowed. */

@@ -74,8 +74,9 @@ async function readFields({ body }: TransportResponse, what: string): Promise<Pa
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Page['fields'];
-  } catch (cause) {
-    throw new InvalidContentError(what, 'it is not JSON', { cause });
+  } catch {
+    // The cause is left out: V8's message quotes the text.
+    throw new InvalidContentError(what, 'it is not JSON');
   }
   throw new InvalidContentError(what, 'it is not a JSON object');
 }
