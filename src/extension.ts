@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { withAcr } from './clouds/azure/withAcr';
 import { azure, type Azure, type AzureOptions } from './clouds/azure/azure';
 import { registerCommands } from './commands';
+import type { Services } from './commands/services';
+import { signInAgain } from './commands/signInAgain';
 import { CredentialChain } from './credentials/credentialChain';
 import type { CredentialEnvironment } from './credentials/credentialEnvironment';
 import { DockerConfigStore } from './credentials/dockerConfigStore';
@@ -21,6 +23,9 @@ import { Registry } from './targets/registry/registry';
 import type { WaitOptions } from './oci/target';
 import { systemClock } from './transport/clock';
 import { createTransport, type ClosableTransport } from './transport/createTransport';
+import { withSignInAgain } from './transport/signInAgain';
+import { SignInQuestions } from './transport/signInQuestions';
+import type { Transport } from './transport/transport';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
 import { DetailsPanels } from './views/detailsPanel';
 import { ManifestDocuments } from './views/manifestDocuments';
@@ -51,10 +56,8 @@ export function activate(context: vscode.ExtensionContext): void {
     onOutput: (line) => log.warn(`Local registry: ${line}`),
     onChange: () => tree.refresh(),
   });
-  const openRegistry = (host: string) => {
-    const { kind, namespaces = [] } = settings.registry(host);
-    return new Registry(host, transport, { provider: providerFor(host, kind), namespaces });
-  };
+  const questions = new SignInQuestions((question, options) => signInAgain(services, question, options));
+  const openRegistry = registryOpener(settings, transport, questions);
   const repositoryOf = (target: { host: string; repository: string }) =>
     openRegistry(target.host).repository(target.repository);
   const tree: ArtifactTreeProvider = new ArtifactTreeProvider(VIEW_ID, {
@@ -65,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const manifests = new ManifestDocuments(repositoryOf);
   const details = new DetailsPanels(vscode.Uri.joinPath(context.extensionUri, 'dist', 'media'), repositoryOf);
-  const commands = registerCommands({
+  const services: Services = {
     settings,
     log,
     signIns,
@@ -78,7 +81,8 @@ export function activate(context: vscode.ExtensionContext): void {
     newFileSink: (folder) => new FolderSink(folder),
     openManifest: (target) => manifests.open(target),
     openDetails: async (target) => details.show(target),
-  });
+  };
+  const commands = registerCommands(services);
   const onSettings = settings.onDidChange(() => tree.refresh());
   const connections = new vscode.Disposable(() => [transport, anonymous].forEach((it) => it.close()));
   context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, onSettings, connections);
@@ -117,6 +121,18 @@ function newAzure(
     openSession: openMicrosoftSession,
     askTenant,
   });
+}
+
+function registryOpener(
+  settings: Settings,
+  transport: Transport,
+  questions: SignInQuestions,
+): Services['openRegistry'] {
+  return (host, { during } = {}) => {
+    const { kind, namespaces = [] } = settings.registry(host);
+    const way = during === undefined ? transport : withSignInAgain(transport, questions, during);
+    return new Registry(host, way, { provider: providerFor(host, kind), namespaces });
+  };
 }
 
 /** Credentials being tried go to the registry they were typed for, nowhere else. */

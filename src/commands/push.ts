@@ -60,9 +60,11 @@ async function pushTo(services: Services, job: PushJob): Promise<void> {
 
 async function runPush(services: Services, { files, reference, artifactType }: PushJob): Promise<PushResult> {
   const source = services.newFileSource();
+  const during = `Pushing ${formatReference(reference)}`;
   try {
-    const destination = services.openRegistry(reference.registry).repository(reference.repository);
-    return await withByteProgress(`Pushing ${formatReference(reference)}`, ({ signal, onProgress }) =>
+    const registry = services.openRegistry(reference.registry, { during });
+    const destination = registry.repository(reference.repository);
+    return await withByteProgress(during, ({ signal, onProgress }) =>
       push(source, destination, {
         files,
         artifactType,

@@ -19,7 +19,15 @@ export interface SignInsOptions {
 
 /** Signing in and out as commands see it. */
 export class SignIns {
+  private readonly listeners = new Set<(host: string) => void>();
+
   constructor(private readonly options: SignInsOptions) {}
+
+  /** Calls back after each sign-in to any host, by whichever way, until it is disposed. */
+  onDidSignIn(listener: (host: string) => void): { dispose(): void } {
+    this.listeners.add(listener);
+    return { dispose: () => void this.listeners.delete(listener) };
+  }
 
   /** The ways to sign in to a host beside user name and password. */
   waysFor(host: string): readonly SignInWay[] {
@@ -29,7 +37,7 @@ export class SignIns {
   /** Signs in by one of `waysFor`; resolves as it does. Errors: those of the way. */
   async signInBy(way: SignInWay, host: string, options?: WaitOptions): Promise<string | undefined> {
     const place = await way.signIn(host, options);
-    this.options.forget(host);
+    if (place !== undefined) this.tookSignIn(host);
     return place;
   }
 
@@ -43,7 +51,7 @@ export class SignIns {
     const store = this.options.credentials.stores.find(({ id }) => id === choice);
     if (!store) throw new CredentialStoreError(choice, 'there is no such store');
     await store.set(host, credential);
-    this.options.forget(host);
+    this.tookSignIn(host);
     return store.placeFor(host);
   }
 
@@ -71,5 +79,10 @@ export class SignIns {
       this.waysFor(host).map(async (way) => ({ way, place: await way.signedInBy?.(host) })),
     );
     return found.flatMap(({ way, place }) => (place === undefined ? [] : [{ way, place }]));
+  }
+
+  private tookSignIn(host: string): void {
+    this.options.forget(host);
+    for (const listener of [...this.listeners]) listener(host);
   }
 }

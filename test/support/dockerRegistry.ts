@@ -1,5 +1,6 @@
+import { hash } from 'bcryptjs';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,10 +22,13 @@ export interface DockerRegistry {
   readonly host: string;
   /** Its storage folder. */
   readonly folder: string;
+  /** Makes another password the only one of the test account; the registry reads the change by itself. */
+  setPassword(password: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 const START_TIMEOUT_MS = 15_000;
+const BCRYPT_ROUNDS = 4;
 
 /** Starts Debian's docker-registry on a free port with storage of its own, and waits until it listens. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
@@ -36,7 +40,8 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
   const child = spawn(program, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const stop = () => stopAndRemove(child, folder);
   try {
-    return { host: await listeningAddress(child), folder, stop };
+    const setPassword = (password: string) => writeHtpasswd(folder, password);
+    return { host: await listeningAddress(child), folder, setPassword, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -49,6 +54,12 @@ async function writeFiles(folder: string, { auth, tls }: DockerRegistryOptions):
   if (!tls) return;
   await writeFile(path.join(folder, 'server.pem'), tls.cert);
   await writeFile(path.join(folder, 'server.key'), tls.key, { mode: 0o600 });
+}
+
+async function writeHtpasswd(folder: string, password: string): Promise<void> {
+  const file = path.join(folder, 'htpasswd');
+  await writeFile(`${file}.new`, `${testAccount.username}:${await hash(password, BCRYPT_ROUNDS)}\n`);
+  await rename(`${file}.new`, file);
 }
 
 /** JSON, which is YAML too. */
