@@ -38,6 +38,8 @@ export interface TokenIssuerOptions {
   readonly password?: string;
   /** The refresh token of the test account. */
   readonly identityToken?: string;
+  /** The start of each token's id, which stands in it. */
+  readonly tokenId?: string;
 }
 
 /** docker-registry takes a token so much longer than it says, in seconds. */
@@ -137,7 +139,7 @@ function allowed(scope: string, user: string): Access {
 }
 
 function sign(access: readonly Access[], subject: string, issuing: Issuing): string {
-  const { cert, key, lifetimeSeconds, takenForSeconds } = issuing;
+  const { cert, key, lifetimeSeconds, takenForSeconds, tokenId = '' } = issuing;
   const now = Math.floor(Date.now() / 1000);
   const saidSeconds = takenForSeconds === undefined ? lifetimeSeconds : takenForSeconds - LEEWAY_SECONDS;
   const claims = {
@@ -147,7 +149,7 @@ function sign(access: readonly Access[], subject: string, issuing: Issuing): str
     iat: now,
     nbf: now - 60,
     exp: now + saidSeconds,
-    jti: randomUUID(),
+    jti: `${tokenId}${randomUUID()}`,
     access,
   };
   return signJwt(claims, { cert, key });
