@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { commandIds } from '../../../src/host/commandIds';
 import { testAccount } from '../../support/testAccount';
 import { startTokenIssuer, type TokenIssuerOptions } from '../../support/tokenIssuer';
+import { answering } from '../support/dialogs';
 import {
   newFolder,
   pullByCommand,
@@ -13,7 +14,7 @@ import {
   signOutByCommand,
   workspaceFolder,
 } from '../support/flows';
-import { page } from '../support/page';
+import { answerInput, page } from '../support/page';
 import { storeSignInsIn } from '../support/registries';
 import type { Script, SeenRequest } from '../../support/scriptedServer';
 import type { Stage } from './stage';
@@ -32,6 +33,7 @@ export const flows: readonly Flow[] = [
   { name: 'a sign-in kept in VS Code', run: (stage) => wholeWay(stage, 'secretStorage') },
   { name: 'a sign-in kept by a helper', run: withHelper },
   { name: 'a wrong password', run: wrongPassword },
+  { name: 'a sign-in that has to be renewed during a push', run: signInAgain },
   { name: 'a token server, with a password', run: (stage) => withTokens(stage, {}) },
   {
     name: 'a token server, with an identity token',
@@ -74,7 +76,7 @@ export const flows: readonly Flow[] = [
 
 async function wholeWay(stage: Stage, store: 'dockerConfig' | 'secretStorage'): Promise<void> {
   const password = stage.canary.secret(store);
-  const host = await stage.registry({ auth: 'htpasswd' }, password);
+  const { host } = await stage.registry({ auth: 'htpasswd' }, password);
   await storeSignInsIn(store);
   stage.lookAtMessages('sign-in', await signInByCommand(host, username, password));
   await useArtifact(stage, host);
@@ -108,8 +110,30 @@ async function withHelper(stage: Stage): Promise<void> {
   assert.match(calls, /^HOME=/m);
 }
 
+async function signInAgain(stage: Stage): Promise<void> {
+  const { host, setPassword } = await stage.registry({ auth: 'htpasswd' });
+  const [before, after] = [stage.canary.secret('before'), stage.canary.secret('after')];
+  await setPassword(before);
+  await storeSignInsIn('secretStorage');
+  await signInByCommand(host, username, before);
+  await setPassword(after);
+  const file = vscode.Uri.joinPath(workspaceFolder(), 'README.md');
+  const shown = await answering({ error: 'Sign in again' }, async () => {
+    const done = vscode.commands.executeCommand(commandIds.push, file, [file]);
+    await answerInput('where to', `${host}/canary/renewed:v1`);
+    await answerInput('artifact type', 'application/vnd.example.test.v1');
+    await answerInput('(1/2)', username);
+    await answerInput('(2/2)', after);
+    await done;
+  });
+  assert.match(shown.errors.join(), /asks to sign in: Pushing/);
+  assert.match(shown.information.join(), /Pushed/);
+  stage.lookAtMessages('push', shown);
+  await signOutByCommand(host);
+}
+
 async function wrongPassword(stage: Stage): Promise<void> {
-  const host = await stage.registry({ auth: 'htpasswd' }, stage.canary.secret('right'));
+  const { host } = await stage.registry({ auth: 'htpasswd' }, stage.canary.secret('right'));
   await storeSignInsIn('dockerConfig');
   const { errors, ...shown } = await signInByCommand(host, username, stage.canary.secret('wrong'));
   assert.match(errors.join(), /refused the credentials/);
@@ -121,7 +145,7 @@ async function withTokens(stage: Stage, options: TokenIssuerOptions): Promise<vo
   const password = stage.canary.secret('password');
   const issuer = await startTokenIssuer({ ...options, password, tokenId: stage.canary.word('token') });
   stage.cleanup(() => issuer.stop());
-  const host = await stage.registry({ auth: issuer });
+  const { host } = await stage.registry({ auth: issuer });
   await storeSignInsIn('secretStorage');
   const { identityToken } = options;
   const shown = await signInByCommand(host, identityToken ? '' : username, identityToken ?? password);
@@ -205,7 +229,7 @@ async function signedRedirect(stage: Stage, { isDown }: { readonly isDown: boole
 
 async function brokenDockerConfig(stage: Stage): Promise<void> {
   const password = stage.canary.secret('password');
-  const host = await stage.registry({ auth: 'htpasswd' }, password);
+  const { host } = await stage.registry({ auth: 'htpasswd' }, password);
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
   await stage.dockerConfig(`{"auths":{"${host}":{"auth":"${auth}"}},"other": ${password} }`);
   await storeSignInsIn('dockerConfig');

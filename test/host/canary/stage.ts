@@ -3,7 +3,11 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Canary, type Sighting } from '../../support/canary';
-import { startDockerRegistry, type DockerRegistryOptions } from '../../support/dockerRegistry';
+import {
+  startDockerRegistry,
+  type DockerRegistry,
+  type DockerRegistryOptions,
+} from '../../support/dockerRegistry';
 import { startScriptedServer, type Script } from '../../support/scriptedServer';
 import type { Shown } from '../support/dialogs';
 import { page, type PageCall } from '../support/page';
@@ -24,12 +28,12 @@ export class Stage {
   readonly keychain = path.join(homedir(), 'canary-keychain');
 
   /** A docker-registry over plain HTTP, in the user's settings. */
-  async registry(options: DockerRegistryOptions, password?: string): Promise<string> {
+  async registry(options: DockerRegistryOptions, password?: string): Promise<DockerRegistry> {
     const registry = await startDockerRegistry(options);
     this.cleanup(() => registry.stop());
     if (password !== undefined) await registry.setPassword(password);
     await useRegistries({ host: registry.host, plainHttp: true });
-    return registry.host;
+    return registry;
   }
 
   /** A registry that answers by script, in the user's settings; `listed: false` for other servers. */
