@@ -106,7 +106,9 @@ async function main(flags) {
   if (flags.has('--programs') || flags.has('--tests')) builds.push(programOptions());
   if (flags.has('--tests')) {
     builds.push(
-      ...['unit', 'registry', 'fuzz', 'host'].map((suite) => suiteOptions(suite, ['mocha', 'typescript', 'eslint'])),
+      ...['unit', 'registry', 'fuzz', 'host'].map((suite) =>
+        suiteOptions(suite, ['mocha', 'typescript', 'eslint']),
+      ),
     );
   }
   if (flags.has('--watch')) {

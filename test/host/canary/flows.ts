@@ -111,12 +111,13 @@ async function withHelper(stage: Stage): Promise<void> {
 }
 
 async function signInAgain(stage: Stage): Promise<void> {
-  const { host, setPassword } = await stage.registry({ auth: 'htpasswd' });
+  const registry = await stage.registry({ auth: 'htpasswd' });
+  const { host } = registry;
   const [before, after] = [stage.canary.secret('before'), stage.canary.secret('after')];
-  await setPassword(before);
+  await registry.setPassword(before);
   await storeSignInsIn('secretStorage');
   await signInByCommand(host, username, before);
-  await setPassword(after);
+  await registry.setPassword(after);
   const file = vscode.Uri.joinPath(workspaceFolder(), 'README.md');
   const shown = await answering({ error: 'Sign in again' }, async () => {
     const done = vscode.commands.executeCommand(commandIds.push, file, [file]);
