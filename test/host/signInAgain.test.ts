@@ -91,9 +91,12 @@ describe('a password that changes under a push', () => {
   it('asks again after a sign-in that was begun and left, and a no is the refusal', async () => {
     const { done } = await startPush('again/no');
     await click('asks to sign in: Pushing', 'Sign in again');
-    await page(['locator', '.quick-input-widget:visible', { hasText: '(1/2)' }], ['waitFor']);
-    await page(['keyboard'], ['press', 'Escape']);
-    await click('asks to sign in: Pushing', 'Cancel');
+    const box: PageCall = ['locator', '.quick-input-widget:visible', { hasText: '(1/2)' }];
+    await page(box, ['locator', 'input:visible'], ['first'], ['press', 'Escape']);
+    await page(box, ['waitFor', { state: 'hidden' }]);
+    // By the keyboard: the progress moves up while this one comes, and has a Cancel too.
+    const no = ['getByRole', 'button', { name: 'Cancel', exact: true }] as const;
+    await page(toast('asks to sign in: Pushing'), no, ['press', 'Enter']);
     await page(toast('refused the credentials'), ['waitFor']);
     await vscode.commands.executeCommand('notifications.clearAll');
     await done;

@@ -98,8 +98,7 @@ export class Stage {
       await page(registry, ['first'], ['locator', '.monaco-tl-twistie'], ['click']);
     const below: PageCall = ['locator', '.sidebar [role=treeitem][aria-level="2"]'];
     await page(below, ['first'], ['waitFor']);
-    await page(below, ['first'], ['hover']);
-    await page(['locator', '.monaco-hover:visible'], ['first'], ['waitFor']);
+    await showTooltip(below);
     await this.lookAround(`the row of ${where}`);
     await page(['mouse'], ['move', 700, 300]);
   }
@@ -110,6 +109,18 @@ export class Stage {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
     await useRegistries();
+  }
+}
+
+/** Points at a row until its tooltip is there: a row that is drawn anew under the pointer shows none. */
+async function showTooltip(rows: PageCall, tries = 4): Promise<void> {
+  await page(['mouse'], ['move', 700, 300]);
+  await page(rows, ['first'], ['hover']);
+  try {
+    await page(['locator', '.monaco-hover:visible'], ['first'], ['waitFor', { timeout: 3000 }]);
+  } catch (error) {
+    if (tries === 1) throw error;
+    await showTooltip(rows, tries - 1);
   }
 }
 
