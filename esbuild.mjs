@@ -118,7 +118,7 @@ async function main(flags) {
   if (flags.has('--programs') || flags.has('--tests')) builds.push(programOptions());
   if (flags.has('--tests')) {
     builds.push(
-      ...['unit', 'registry', 'host', 'network'].map((suite) =>
+      ...['unit', 'registry', 'fuzz', 'host', 'network'].map((suite) =>
         suiteOptions(suite, ['mocha', 'typescript', 'eslint']),
       ),
     );

@@ -1,5 +1,6 @@
 // npm test [-- SUITE...] [--grep TEXT]: sets up, checks, builds, runs the suites, and ends with one line for the whole.
-// Naming suites (unit, registry, host, network) runs only these, without the checks.
+// Naming suites (unit, registry, fuzz, host, network) runs only these, without the checks.
+// --cases N and --seed N are for fuzz: how many inputs each parser gets, and where chance starts.
 import { parseArgs } from 'node:util';
 import { build, checkFormat, checkTypes, lint } from './lib/build.mjs';
 import { peersOf } from './lib/peers.mjs';
@@ -10,12 +11,17 @@ import { setupVscode } from './lib/setupVscode.mjs';
 import { inVscode, runSuite, suiteNames } from './lib/suites.mjs';
 import { Tally } from './lib/tally.mjs';
 
-const { values, positionals } = parseArgs({ options: { grep: { type: 'string' } }, allowPositionals: true });
+const text = { type: 'string' };
+const options = { grep: text, cases: text, seed: text };
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const unknown = positionals.filter((name) => !suiteNames.includes(name));
 if (unknown.length > 0) {
   console.error(`No suite is named ${unknown.join(', ')}. There are: ${suiteNames.join(', ')}.`);
   process.exit(2);
 }
+
+if (values.cases) process.env.OCI_FUZZ_CASES = values.cases;
+if (values.seed) process.env.OCI_FUZZ_SEED = values.seed;
 
 async function setup(suites) {
   await setupDependencies();

@@ -4,6 +4,8 @@ import { amazon, type Amazon, type AmazonOptions } from './clouds/amazon/amazon'
 import { awsLoader } from './clouds/amazon/loadAws';
 import { azure, type Azure, type AzureOptions } from './clouds/azure/azure';
 import { registerCommands } from './commands';
+import type { Services } from './commands/services';
+import { signInAgain } from './commands/signInAgain';
 import { ContainersAuth } from './credentials/containersAuth';
 import { CredentialChain } from './credentials/credentialChain';
 import type { CredentialEnvironment } from './credentials/credentialEnvironment';
@@ -27,6 +29,8 @@ import { providerFor } from './targets/registry/providers';
 import { Registry } from './targets/registry/registry';
 import { systemClock } from './transport/clock';
 import { createTransport } from './transport/createTransport';
+import { withSignInAgain } from './transport/signInAgain';
+import { SignInQuestions } from './transport/signInQuestions';
 import type { Transport } from './transport/transport';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
 import { DetailsPanels } from './views/detailsPanel';
@@ -54,10 +58,8 @@ export function activate(context: vscode.ExtensionContext): void {
     onOutput: (line) => log.warn(`Local registry: ${line}`),
     onChange: () => tree.refresh(),
   });
-  const openRegistry = (host: string) => {
-    const { kind, namespaces = [] } = settings.registry(host);
-    return new Registry(host, transport, { provider: providerFor(host, kind, aws.providers), namespaces });
-  };
+  const questions = new SignInQuestions((question, options) => signInAgain(services, question, options));
+  const openRegistry = registryOpener({ settings, transport, questions, providers: aws.providers });
   const repositoryOf = (target: { host: string; repository: string }) =>
     openRegistry(target.host).repository(target.repository);
   const tree: ArtifactTreeProvider = new ArtifactTreeProvider(VIEW_ID, {
@@ -68,7 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const manifests = new ManifestDocuments(repositoryOf);
   const details = new DetailsPanels(vscode.Uri.joinPath(context.extensionUri, 'dist', 'media'), repositoryOf);
-  const commands = registerCommands({
+  const services: Services = {
     settings,
     log,
     signIns,
@@ -81,7 +83,8 @@ export function activate(context: vscode.ExtensionContext): void {
     newFileSink: (folder) => new FolderSink(folder),
     openManifest: (target) => manifests.open(target),
     openDetails: async (target) => details.show(target),
-  });
+  };
+  const commands = registerCommands(services);
   const signInChanges = watchSignIns(context, { accounts, settings, signIns, transport, tree });
   context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, signInChanges);
 }
@@ -194,6 +197,27 @@ function newAmazon(
     ping,
     remember: (host, profile) => settings.chooseAwsProfile(host, profile),
   });
+}
+
+interface OpenerParts {
+  readonly settings: Settings;
+  readonly transport: Transport;
+  readonly questions: SignInQuestions;
+  readonly providers: Amazon['providers'];
+}
+
+/** Registries of what a user does ask to sign in again; those that are only looked at do not. */
+function registryOpener({
+  settings,
+  transport,
+  questions,
+  providers,
+}: OpenerParts): Services['openRegistry'] {
+  return (host, { during } = {}) => {
+    const { kind, namespaces = [] } = settings.registry(host);
+    const way = during === undefined ? transport : withSignInAgain(transport, questions, during);
+    return new Registry(host, way, { provider: providerFor(host, kind, providers), namespaces });
+  };
 }
 
 /** Credentials being tried go to the registry they were typed for, nowhere else. */

@@ -37,10 +37,15 @@ async function pullInto(services: Services, reference: Reference, folder: vscode
 }
 
 async function planAndPull(services: Services, reference: Reference, folder: vscode.Uri): Promise<void> {
-  const title = `Pulling ${formatReference(reference)}`;
-  const { plan, written } = await withByteProgress(title, (job) => run(services, { reference, folder }, job));
+  const { plan, written } = await withByteProgress(titleOf(reference), (job) =>
+    run(services, { reference, folder }, job),
+  );
   if (plan.files.length === 0) void explainEmpty(reference, plan);
   else if (written) void announce(written, plan, folder);
+}
+
+function titleOf(reference: Reference): string {
+  return `Pulling ${formatReference(reference)}`;
 }
 
 /** `written` is left out when there was nothing to pull, or the question about existing files was cancelled. */
@@ -54,7 +59,8 @@ async function run(
   { reference, folder }: { readonly reference: Reference; readonly folder: vscode.Uri },
   { signal, onProgress }: Job,
 ): Promise<Outcome> {
-  const source = services.openRegistry(reference.registry).repository(reference.repository);
+  const during = titleOf(reference);
+  const source = services.openRegistry(reference.registry, { during }).repository(reference.repository);
   const plan = await planPull(source, reference.digest ?? reference.tag ?? 'latest', { signal });
   if (plan.files.length === 0) return { plan };
   const sink = services.newFileSink(folder.fsPath);

@@ -62,11 +62,12 @@ async function pushTo(services: Services, job: PushJob): Promise<void> {
 }
 
 async function runPush(services: Services, { files, reference, artifactType }: PushJob): Promise<PushResult> {
-  const registry = services.openRegistry(reference.registry);
+  const during = `Pushing ${formatReference(reference)}`;
+  const registry = services.openRegistry(reference.registry, { during });
   const source = services.newFileSource();
   const checked = registry.profile.refusesEmptyBlobs ? new WithoutEmptyFiles(source, registry.host) : source;
   try {
-    return await withByteProgress(`Pushing ${formatReference(reference)}`, ({ signal, onProgress }) =>
+    return await withByteProgress(during, ({ signal, onProgress }) =>
       push(checked, destinationOf(registry, reference.repository, signal), {
         files,
         artifactType,

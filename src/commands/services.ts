@@ -21,7 +21,11 @@ export interface Services {
   readonly localRegistry: LocalRegistry;
   /** Where the local registry keeps its content unless a setting says otherwise. */
   readonly localRegistryRoot: string;
-  readonly openRegistry: (host: string) => RegistryTarget;
+  /**
+   * A registry by its host. With `during` (`Pushing host/name:tag`), for what a person waits for: a refusal becomes the
+   * question to sign in again, and the work goes on. Without, a refusal is an error at once.
+   */
+  readonly openRegistry: (host: string, options?: { readonly during?: string }) => RegistryTarget;
   readonly newFileSource: () => DisposableFileSource;
   readonly newFileSink: (folder: string) => FileSink;
   readonly openManifest: (target: ManifestTarget) => Promise<void>;

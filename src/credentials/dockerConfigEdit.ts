@@ -51,9 +51,17 @@ export function removeAuths(text: string, keys: readonly string[], file: string)
 }
 
 function rootOf(text: string, file: string): Node {
-  const root = parseTree(text);
+  const root = treeOf(text, file);
   if (root?.type !== 'object') throw new CredentialStoreError(file, 'the file is not a JSON object');
   return root;
+}
+
+function treeOf(text: string, file: string): Node | undefined {
+  try {
+    return parseTree(text);
+  } catch {
+    throw new CredentialStoreError(file, 'the file is nested too deeply to be changed');
+  }
 }
 
 function memberOf(object: Node, key: string, file: string): Node | undefined {

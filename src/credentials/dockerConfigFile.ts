@@ -76,7 +76,11 @@ function parseStrictJson(text: string, file: string): unknown {
 
 function mistakePlace(text: string): string {
   const mistakes: ParseError[] = [];
-  parseTree(text, mistakes, { disallowComments: true, allowTrailingComma: false });
+  try {
+    parseTree(text, mistakes, { disallowComments: true, allowTrailingComma: false });
+  } catch {
+    // Nested deeper than its stack goes: the mistakes before that are known.
+  }
   const offset = mistakes[0]?.offset;
   if (offset === undefined) return '';
   const before = text.slice(0, offset).split('\n');

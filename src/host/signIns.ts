@@ -40,7 +40,15 @@ export interface SignInsOptions {
 
 /** Signing in and out as commands see it. */
 export class SignIns {
+  private readonly listeners = new Set<(host: string) => void>();
+
   constructor(private readonly options: SignInsOptions) {}
+
+  /** Calls back after each sign-in to any host, by whichever way, until it is disposed. */
+  onDidSignIn(listener: (host: string) => void): { dispose(): void } {
+    this.listeners.add(listener);
+    return { dispose: () => void this.listeners.delete(listener) };
+  }
 
   /** The ways to sign in to a host beside user name and password. */
   waysFor(host: string): readonly SignInWay[] {
@@ -51,8 +59,9 @@ export class SignIns {
   async signInBy(way: SignInWay, host: string, options?: WaitOptions): Promise<string | undefined> {
     const place = await way.signIn(host, options);
     // An account chosen before would be used instead.
-    if (place !== undefined) await this.options.choice.chooseAccount(host, undefined);
-    this.options.forget(host);
+    if (place === undefined) return undefined;
+    await this.options.choice.chooseAccount(host, undefined);
+    this.tookSignIn(host);
     return place;
   }
 
@@ -69,7 +78,7 @@ export class SignIns {
     const store = this.storeOf(choice);
     await store.set(host, credential);
     await this.putInForce(host, credential, choice);
-    this.options.forget(host);
+    this.tookSignIn(host);
     return store.placeFor(host);
   }
 
@@ -183,5 +192,10 @@ export class SignIns {
   /** Undefined as well when a source is broken, which the next request reports. */
   private used(host: string): Promise<Credential | undefined> {
     return this.options.credentials.credentialFor(host).catch(() => undefined);
+  }
+
+  private tookSignIn(host: string): void {
+    this.options.forget(host);
+    for (const listener of [...this.listeners]) listener(host);
   }
 }

@@ -161,8 +161,9 @@ function parseObject(bytes: Uint8Array): Fields {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new InvalidContentError('The manifest', 'it is not JSON', { cause });
+  } catch {
+    // The cause is left out: V8's message quotes the text.
+    throw unusable('it is not JSON');
   }
   if (!isObject(value)) throw unusable('it is not a JSON object');
   return value;

@@ -1,12 +1,20 @@
-import path from 'node:path';
-
 const RESERVED_ON_WINDOWS = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$/i;
 const FORBIDDEN_ON_WINDOWS = /[\\:*?"<>|]/;
 
-/** A title as `oras` writes it: `.` parts, doubled and trailing slashes removed. Absolute titles and `..` stay as they are. */
+/**
+ * A title as `oras` writes it: `.` parts, doubled and trailing slashes removed, `a/..` too. An absolute title and a `..`
+ * that leads out stay. In linear time, which Node's `normalize` is not: a registry gives the title.
+ */
 export function cleanTitle(title: string): string {
-  const clean = path.posix.normalize(title);
-  return clean.length > 1 && clean.endsWith('/') ? clean.slice(0, -1) : clean;
+  const root = title.startsWith('/') ? '/' : '';
+  const kept: string[] = [];
+  for (const part of title.split('/')) {
+    if (part === '' || part === '.') continue;
+    const leadsOut = kept.length === 0 || kept.at(-1) === '..';
+    if (part !== '..' || (leadsOut && !root)) kept.push(part);
+    else kept.pop();
+  }
+  return root + kept.join('/') || '.';
 }
 
 /**

@@ -8,9 +8,11 @@ import type { Outgoing, Send } from './outgoing';
 import { withRedirects } from './redirect';
 import { withRetry } from './retry';
 import { sendOnce, type Timeouts } from './sendOnce';
+import { SentSecrets } from './sentSecrets';
 import type { Endpoint, RequestLogEntry, Transport, TransportRequest } from './transport';
 import { Upload } from './upload';
 import { withWarnings } from './warnings';
+import { withoutSecrets } from './withoutSecrets';
 
 const DEFAULT_TIMEOUTS: Timeouts = { answerMs: 60_000, idleMs: 60_000 };
 
@@ -35,7 +37,8 @@ export function createTransport(options: CreateTransportOptions): Transport {
   const connections = new Connections();
   const givenUp = new WeakSet<Error>();
   const retry = { clock, givenUp, ...(options.random && { random: options.random }) };
-  const once = withWarnings(sendOnce({ ...options, connections, clock, timeouts }), onWarning);
+  const answered = withoutSecrets(sendOnce({ ...options, connections, clock, timeouts }), new SentSecrets());
+  const once = withWarnings(answered, onWarning);
   const authorizer = new Authorizer({
     credentials: options.credentials,
     clock,
@@ -61,6 +64,7 @@ function outgoing(request: TransportRequest, endpoint: Endpoint, { onBytes }: Tr
     url: typeof path === 'function' ? origin : new URL(path, origin),
     headers: request.headers ?? {},
     scopes: request.scopes ?? [],
+    secrets: request.secrets ?? [],
     ...(request.repository !== undefined && { repository: request.repository }),
     ...(typeof path === 'function' && { locate: path }),
     ...(request.body && { upload: new Upload(request.body, onBytes) }),

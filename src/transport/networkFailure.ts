@@ -1,5 +1,6 @@
 import type { CertificateDetails } from '../oci/certificate';
 import { messageOf, NetworkError } from '../oci/errors';
+import { redactUrlsIn } from './redactUrl';
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
@@ -31,7 +32,7 @@ const PROXY_UNREACHABLE = /^Failed to establish a socket connection to proxies: 
 
 /** What went wrong between here and a host, by Node's code; the cause is the original message without its secrets. */
 export function networkFailure(host: string, error: unknown): NetworkError {
-  const message = withoutSecrets(messageOf(error));
+  const message = speakable(messageOf(error));
   const proxy = PROXY_UNREACHABLE.exec(message)?.[1];
   const cause = new Error(message);
   if (proxy !== undefined)
@@ -61,10 +62,11 @@ export function silence(host: string, waitedMs: number): NetworkError {
 }
 
 /** node-fetch puts the whole URL in front, which may sign an upload; a proxy's address may hold its password. */
-function withoutSecrets(message: string): string {
-  return message
+function speakable(message: string): string {
+  const said = message
     .replace(/^request to \S+ failed, reason: /, '')
     .replace(/(\s|\/\/)(?:[^\s/@]*:[^\s/@]*|<credentials>)@/g, '$1');
+  return redactUrlsIn(said);
 }
 
 function reasonOf(code: string): string | undefined {

@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly scopes: readonly string[];
   readonly repository?: string;
   readonly upload?: Upload;
+  /** What is secret in the body. */
+  readonly secrets?: readonly string[];
   /** Finds `url` anew for each try. */
   readonly locate?: () => Promise<URL>;
 }

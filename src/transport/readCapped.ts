@@ -16,6 +16,22 @@ export async function readCapped(stream: Readable, maxBytes: number, what: strin
   return Buffer.concat(chunks, sizeBytes);
 }
 
+/** The first bytes of a stream, at most `maxBytes`, or those before it breaks. For what only explains a failure. */
+export async function readStart(stream: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes >= maxBytes) break;
+    }
+  } catch {
+    // What came before counts.
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
+}
+
 /** Lets go of an answer that nobody reads. A small one is read to its end, so that its connection can be used again. */
 export function discard({ body, headers }: TransportResponse): void {
   body.on('error', () => undefined);

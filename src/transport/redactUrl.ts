@@ -23,6 +23,18 @@ export function redactUrl(url: URL): string {
   return shown.href;
 }
 
+/** The query values that `redactUrl` leaves out. */
+export function redactedValues(url: URL): string[] {
+  return [...url.searchParams].filter(([name]) => !SHOWN_PARAMETERS.has(name)).map(([, value]) => value);
+}
+
+/** A text of another program as it may be shown: each URL in it redacted. */
+export function redactUrlsIn(text: string): string {
+  return text.replace(/https?:\/\/[^\s"'<>]+/g, (found) =>
+    URL.canParse(found) ? redactUrl(new URL(found)) : '(address)',
+  );
+}
+
 function shownValue(value: string): string {
   return encodeURIComponent(value).replaceAll('%3A', ':').replaceAll('%2F', '/').replaceAll('%2C', ',');
 }

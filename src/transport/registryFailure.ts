@@ -1,8 +1,9 @@
 import { NotFoundError, RegistryError, type RegistryErrorDetail, type RegistryFailure } from '../oci/errors';
+import { readStart } from './readCapped';
 import { redactUrl } from './redactUrl';
 import type { TransportResponse } from './transport';
+import { MAX_ERROR_BODY_BYTES } from './withoutSecrets';
 
-const MAX_ERROR_BODY_BYTES = 64 * 1024;
 const MAX_TEXT_LENGTH = 500;
 const MAX_DETAILS = 20;
 
@@ -28,7 +29,8 @@ export async function registryFailure(
 
 /** The facts of an answer that is not a success; consumes its body. */
 export async function readFailure(response: TransportResponse, method: string): Promise<RegistryFailure> {
-  const text = (await readStart(response)).toString('utf8');
+  // That the body breaks off does not matter: the status says what failed.
+  const text = (await readStart(response.body, MAX_ERROR_BODY_BYTES)).toString('utf8');
   const details = errorDetails(text);
   const isPage = /html/i.test(response.headers.get('content-type') ?? '') || /^\s*</.test(text);
   return {
@@ -38,22 +40,6 @@ export async function readFailure(response: TransportResponse, method: string): 
     details,
     body: details.length > 0 ? text : isPage ? '' : shownText(text),
   };
-}
-
-/** The first bytes of a body. That it breaks off does not matter: the status says what failed. */
-async function readStart({ body }: TransportResponse): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      sizeBytes += chunk.length;
-      if (sizeBytes >= MAX_ERROR_BODY_BYTES) break;
-    }
-  } catch {
-    // The status is known already.
-  }
-  return Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY_BYTES);
 }
 
 function errorDetails(text: string): RegistryErrorDetail[] {

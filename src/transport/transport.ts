@@ -33,6 +33,10 @@ export interface TransportRequest {
   readonly path: string | URL | (() => Promise<URL>);
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
+  /** The caller knows what to do when it is refused: nobody is asked to sign in again. */
+  readonly refusable?: boolean;
+  /** What is secret in the body, so that no error shows it when the server repeats it. */
+  readonly secrets?: readonly string[];
   /** Token scopes, e.g. `repository:library/x:pull`. Spec: distribution, "Token Scope Documentation". */
   readonly scopes?: readonly string[];
 }

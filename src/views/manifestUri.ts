@@ -23,8 +23,16 @@ export function manifestUri({ host, repository, digest }: ManifestAddress): stri
 
 /** The inverse of `manifestUri`; undefined for any other text. */
 export function parseManifestUri(text: string): ManifestAddress | undefined {
-  const { scheme, authority, path } = URI.parse(text);
+  const { scheme, authority, path } = partsOf(text);
   const [, repository = '', digest = ''] = /^\/(.+)\/([^/]+)\.json$/.exec(path) ?? [];
   if (scheme !== MANIFEST_SCHEME || !isDigest(digest)) return undefined;
   return { host: authority, repository, digest };
+}
+
+function partsOf(text: string): Pick<URI, 'scheme' | 'authority' | 'path'> {
+  try {
+    return URI.parse(text);
+  } catch {
+    return { scheme: '', authority: '', path: '' };
+  }
 }

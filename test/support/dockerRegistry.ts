@@ -1,4 +1,5 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { hash } from 'bcryptjs';
+import { mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Certificates } from './certificates';
@@ -22,7 +23,12 @@ export interface DockerRegistryOptions {
 }
 
 /** Its storage is below `folder`. */
-export type DockerRegistry = RunningServer;
+export interface DockerRegistry extends RunningServer {
+  /** Makes another password the only one of the test account; the registry reads the change by itself. */
+  setPassword(password: string): Promise<void>;
+}
+
+const BCRYPT_ROUNDS = 4;
 
 /** Starts Debian's docker-registry (distribution 2.8) on a free port with storage of its own, and waits until it listens. */
 export function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
@@ -39,7 +45,8 @@ async function start(program: string, options: DockerRegistryOptions): Promise<D
   const config = path.join(folder, 'config.yml');
   await writeFiles(folder, options);
   await writeFile(config, configuration(folder, options));
-  return startServerProgram({ program, args: ['serve', config], folder });
+  const server = await startServerProgram({ program, args: ['serve', config], folder });
+  return { ...server, setPassword: (password) => writeHtpasswd(folder, password) };
 }
 
 async function writeFiles(folder: string, options: DockerRegistryOptions): Promise<void> {
@@ -51,6 +58,12 @@ async function writeFiles(folder: string, options: DockerRegistryOptions): Promi
   if (!tls) return;
   await writeFile(path.join(folder, 'server.pem'), tls.cert);
   await writeFile(path.join(folder, 'server.key'), tls.key, { mode: 0o600 });
+}
+
+async function writeHtpasswd(folder: string, password: string): Promise<void> {
+  const file = path.join(folder, 'htpasswd');
+  await writeFile(`${file}.new`, `${testAccount.username}:${await hash(password, BCRYPT_ROUNDS)}\n`);
+  await rename(`${file}.new`, file);
 }
 
 /** JSON, which is YAML too. */

@@ -38,6 +38,7 @@ export async function exchangeToken(
         path: '/oauth2/exchange',
         headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
         body: Buffer.from(form.toString()),
+        secrets: [accessToken],
       },
       options,
     )

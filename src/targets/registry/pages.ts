@@ -3,6 +3,7 @@ import type { ListOptions } from '../../oci/target';
 import { readCapped } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport';
+import { nextLink } from './linkHeader';
 import { sameOrigin } from './sameOrigin';
 
 /** The largest page that is read, in bytes. */
@@ -74,8 +75,9 @@ async function readFields({ body }: TransportResponse, what: string): Promise<Pa
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Page['fields'];
-  } catch (cause) {
-    throw new InvalidContentError(what, 'it is not JSON', { cause });
+  } catch {
+    // The cause is left out: V8's message quotes the text.
+    throw new InvalidContentError(what, 'it is not JSON');
   }
   throw new InvalidContentError(what, 'it is not a JSON object');
 }
@@ -83,12 +85,4 @@ async function readFields({ body }: TransportResponse, what: string): Promise<Pa
 function nextPage({ headers, url }: TransportResponse): URL | undefined {
   const target = nextLink(headers.get('link'));
   return target === undefined ? undefined : sameOrigin(target, url, 'address of the next page');
-}
-
-/** The target of the link whose relation is `next`. */
-export function nextLink(header: string | null): string | undefined {
-  for (const [, target, parameters = ''] of (header ?? '').matchAll(/<([^>]*)>((?:\s*;[^,<]*)*)/g)) {
-    if (/;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next\b)/i.test(parameters)) return target;
-  }
-  return undefined;
 }

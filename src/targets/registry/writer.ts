@@ -39,6 +39,7 @@ export async function mountBlob(
       {
         method: 'POST',
         path: `${address.path('blobs/uploads/')}?${query}`,
+        refusable: true,
         scopes: [address.scope('pull', 'push'), from.scope('pull')],
       },
       options,

@@ -27,7 +27,8 @@ export function parseChallenges(header: string | null): Challenge[] {
     const current = challenges.at(-1);
     const value = current && scanner.parameterValue();
     if (current && value !== undefined) {
-      current.parameters[name.toLowerCase()] ??= value;
+      const key = name.toLowerCase();
+      if (!Object.hasOwn(current.parameters, key)) current.parameters[key] = value;
     } else {
       challenges.push({ scheme: name.toLowerCase(), parameters: {} });
       scanner.skipToken68();

@@ -52,6 +52,7 @@ function byRefreshToken({ realm, service, scopes, credential, for: cause }: Toke
     url: realm,
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     upload: new Upload(Buffer.from(form.toString())),
+    ...(credential?.kind === 'identityToken' && { secrets: [credential.token] }),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { InvalidContentError, SignInRequiredError, UnsupportedError } from '../../../../src/oci/errors';
-import { nextLink } from '../../../../src/targets/registry/pages';
+import { nextLink } from '../../../../src/targets/registry/linkHeader';
 import { Registry } from '../../../../src/targets/registry/registry';
 import { collect } from '../../../support/artifacts';
 import { startScriptedServer, type Script, type ScriptedServer } from '../../../support/scriptedServer';
@@ -101,6 +101,8 @@ describe('Lists in pages', () => {
     assert.equal(nextLink('</a?x=1,2>; title="t"; rel=next'), '/a?x=1,2');
     assert.equal(nextLink('</a>; rel="last next"'), '/a');
     assert.equal(nextLink('</a>; rel="nextish"'), undefined);
+    assert.equal(nextLink('</a>; rel=next-ish, </b>; REL=NEXT'), '/b');
+    assert.equal(nextLink('</a>; title="</x>; rel=next, \\" y"; rel=prev, </b>; rel=next'), '/b');
     assert.equal(nextLink(null), undefined);
   });
 });

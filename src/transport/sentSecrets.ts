@@ -1,0 +1,62 @@
+import { redactedValues } from './redactUrl';
+import type { Outgoing } from './outgoing';
+
+const MAX_REMEMBERED = 300;
+/** Shorter texts stand in any message by chance. */
+const MIN_LENGTH = 4;
+const SHOWN_INSTEAD = '(secret)';
+
+/**
+ * Every secret that a transport sent lately, so that a server that repeats one in its answer does not bring it into an
+ * error or a log. Knows how servers write them: as they are, in base64, in JSON, in a URL.
+ */
+export class SentSecrets {
+  /** The ways to write each secret, the one that was sent last at the end. */
+  private readonly known = new Map<string, readonly string[]>();
+
+  /** Remembers what a request carries: its `Authorization`, what it names as secret, and the signature in its URL. */
+  noteAll({ url, headers, secrets = [] }: Outgoing): void {
+    const authorization = Object.entries(headers)
+      .filter(([name]) => name.toLowerCase() === 'authorization')
+      .flatMap(([, value]) => secretsOfAuthorization(value));
+    for (const secret of [...authorization, ...secrets, ...redactedValues(url)]) this.note(secret);
+  }
+
+  /** The text with `(secret)` in place of each secret. */
+  scrub(text: string): string {
+    const spellings = [...new Set([...this.known.values()].flat())].sort((a, b) => b.length - a.length);
+    return spellings.reduce((scrubbed, spelling) => scrubbed.replaceAll(spelling, SHOWN_INSTEAD), text);
+  }
+
+  private note(secret: string): void {
+    if (secret.length < MIN_LENGTH) return;
+    const spellings = this.known.get(secret) ?? spellingsOf(secret);
+    this.known.delete(secret);
+    this.known.set(secret, spellings);
+    const [oldest] = this.known.keys();
+    if (this.known.size > MAX_REMEMBERED && oldest !== undefined) this.known.delete(oldest);
+  }
+}
+
+/** What stands behind the scheme; of Basic also the password in it. Spec: RFC 7617. */
+function secretsOfAuthorization(value: string): string[] {
+  const [scheme = '', text = ''] = value.split(' ');
+  if (scheme.toLowerCase() !== 'basic') return [text];
+  const pair = Buffer.from(text, 'base64').toString('utf8');
+  return [text, pair.slice(pair.indexOf(':') + 1)];
+}
+
+function spellingsOf(secret: string): readonly string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    json,
+    // Go escapes these in JSON.
+    json.replace(/[<>&]/g, (unit) => `\\u00${unit.charCodeAt(0).toString(16)}`),
+    encodeURIComponent(secret),
+    new URLSearchParams([['', secret]]).toString().slice(1),
+    bytes.toString('base64'),
+    bytes.toString('base64url'),
+  ];
+}

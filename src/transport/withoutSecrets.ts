@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream';
+import type { Send } from './outgoing';
+import { readStart } from './readCapped';
+import type { SentSecrets } from './sentSecrets';
+import type { TransportResponse } from './transport';
+
+/** What of a failure's body is read. */
+export const MAX_ERROR_BODY_BYTES = 64 * 1024;
+
+/**
+ * Takes the secrets that were sent out of what is shown of an answer: its `Warning` headers and, when it is a failure,
+ * its body (of which at most 64 KiB are kept).
+ */
+export function withoutSecrets(next: Send, sent: SentSecrets): Send {
+  return async (outgoing, wait) => {
+    sent.noteAll(outgoing);
+    return scrubbed(await next(outgoing, wait), sent);
+  };
+}
+
+function scrubbed(response: TransportResponse, sent: SentSecrets): TransportResponse {
+  const headers = new Headers(response.headers);
+  const warning = headers.get('warning');
+  if (warning !== null) headers.set('warning', sent.scrub(warning));
+  if (response.status < 400) return { ...response, headers };
+  return { ...response, headers, body: new ScrubbedBody(response.body, sent) };
+}
+
+/** Reads nothing before it is read. */
+class ScrubbedBody extends Readable {
+  private started = false;
+
+  constructor(
+    private readonly source: Readable,
+    private readonly sent: SentSecrets,
+  ) {
+    super();
+  }
+
+  override _read(): void {
+    if (this.started) return;
+    this.started = true;
+    void readStart(this.source, MAX_ERROR_BODY_BYTES).then((bytes) => {
+      this.push(this.sent.scrub(bytes.toString('utf8')));
+      this.push(null);
+    });
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.source.destroy();
+    done(error);
+  }
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { commandIds } from '../../src/host/commandIds';
+import { Registry } from '../../src/targets/registry/registry';
+import { startCuttingProxy, type CuttingProxy } from '../support/cuttingProxy';
+import { startDockerRegistry, type DockerRegistry } from '../support/dockerRegistry';
+import { peerOrSkip } from '../support/peers';
+import { testAccount } from '../support/testAccount';
+import { testTransport } from '../support/testTransport';
+import { newFolder, signInByCommand, signOutByCommand } from './support/flows';
+import { answerInput, hasPage, page, screenshot, type PageCall } from './support/page';
+import { storeSignInsIn, useRegistries } from './support/registries';
+
+const MIB = 1024 * 1024;
+const { username, password } = testAccount;
+
+describe('a password that changes under a push', () => {
+  let registry: DockerRegistry;
+  let proxy: CuttingProxy;
+  let files: vscode.Uri[];
+
+  before(async function () {
+    if (!hasPage()) this.skip();
+    peerOrSkip(this, 'docker-registry');
+    const folder = await newFolder();
+    files = ['one.bin', 'two.bin', 'three.bin'].map((name) => vscode.Uri.joinPath(folder, name));
+    for (const { fsPath } of files) await writeFile(fsPath, randomBytes(4 * MIB));
+    await storeSignInsIn('secretStorage');
+    await setConcurrency(1);
+  });
+  beforeEach(async () => {
+    registry = await startDockerRegistry({ auth: 'htpasswd' });
+    proxy = await startCuttingProxy(registry.host);
+    await useRegistries({ host: proxy.host, plainHttp: true });
+    await signInByCommand(proxy.host, username, password);
+    proxy.holdAfter(2 * MIB, () => registry.setPassword('changed'));
+  });
+  afterEach(async () => {
+    await vscode.commands.executeCommand('notifications.clearAll');
+    await signOutByCommand(proxy.host);
+    await proxy.stop();
+    await registry.stop();
+  });
+  after(async () => {
+    await storeSignInsIn('ask');
+    await setConcurrency(undefined);
+    await useRegistries();
+  });
+
+  const toast = (text: string): PageCall => ['locator', '.notification-toast', { hasText: text }];
+  const click = (text: string, button: string) =>
+    page(toast(text), ['getByRole', 'button', { name: button, exact: true }], ['click']);
+
+  /** Resolves when the question is there; `done` is the push. */
+  async function startPush(repository: string): Promise<{ readonly done: PromiseLike<unknown> }> {
+    const done = vscode.commands.executeCommand(commandIds.push, files[0], files);
+    await answerInput('where to', `${proxy.host}/${repository}:v1`);
+    await answerInput('artifact type', 'application/vnd.example.test.v1');
+    await page(toast('asks to sign in: Pushing'), ['waitFor']);
+    return { done };
+  }
+
+  it('asks beside the progress, and the push goes on once signed in', async () => {
+    const { done } = await startPush('again/push');
+    await page(
+      ['locator', '.notification-toast .monaco-progress-container.active'],
+      ['first'],
+      ['waitFor', { state: 'attached' }],
+    );
+    await screenshot('sign-in-again');
+    await click('asks to sign in: Pushing', 'Sign in again');
+    await answerInput('(1/2)', username);
+    await answerInput('(2/2)', 'changed');
+    await done;
+    await page(toast('Digest: sha256:'), ['waitFor']);
+    const shown = await page<string>(toast('Digest: sha256:'), ['first'], ['innerText']);
+    const credential = { kind: 'basic', username, password: 'changed' } as const;
+    const target = new Registry(registry.host, testTransport({ credential })).repository('again/push');
+    const { digest } = await target.resolve('v1');
+    assert.ok(shown.includes(digest));
+    const { bytes } = await target.readManifest(digest);
+    const { layers } = JSON.parse(Buffer.from(bytes).toString()) as { layers: { size: number }[] };
+    assert.deepEqual(
+      layers.map(({ size }) => size),
+      [4 * MIB, 4 * MIB, 4 * MIB],
+    );
+  });
+
+  it('asks again after a sign-in that was begun and left, and a no is the refusal', async () => {
+    const { done } = await startPush('again/no');
+    await click('asks to sign in: Pushing', 'Sign in again');
+    const box: PageCall = ['locator', '.quick-input-widget:visible', { hasText: '(1/2)' }];
+    await page(box, ['locator', 'input:visible'], ['first'], ['press', 'Escape']);
+    await page(box, ['waitFor', { state: 'hidden' }]);
+    // By the keyboard: the progress moves up while this one comes, and has a Cancel too.
+    const no = ['getByRole', 'button', { name: 'Cancel', exact: true }] as const;
+    await page(toast('asks to sign in: Pushing'), no, ['press', 'Enter']);
+    await page(toast('refused the credentials'), ['waitFor']);
+    await vscode.commands.executeCommand('notifications.clearAll');
+    await done;
+  });
+});
+
+async function setConcurrency(value: number | undefined): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('ociArtifacts');
+  await configuration.update('concurrency', value, vscode.ConfigurationTarget.Global);
+}
