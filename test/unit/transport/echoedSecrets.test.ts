@@ -108,7 +108,7 @@ describe('A server that repeats secrets', () => {
     const error = await failureOf(host, basic);
     assert.ok(error instanceof NetworkError && error.cause instanceof Error);
     assertClean(error);
-    assert.match(error.cause.message, /X-Amz-Signature=REDACTED/);
+    assert.match(error.cause.message, /^connect ECONNREFUSED /);
   });
 
   it('has nothing of a page that is not JSON quoted', async () => {
