@@ -5,6 +5,7 @@ import { Authorizer } from './auth/authorizer';
 import { systemClock, type Clock } from './clock';
 import { apiHost } from './dockerHub';
 import type { Outgoing, Send } from './outgoing';
+import { withRateLimits, type RateLimit } from './rateLimit';
 import { withRedirects } from './redirect';
 import { withRetry } from './retry';
 import { sendOnce, type Timeouts } from './sendOnce';
@@ -23,6 +24,8 @@ export interface CreateTransportOptions {
   readonly userAgent: string;
   /** A registry's `Warning` header, once for each text. */
   readonly onWarning?: (host: string, text: string) => void;
+  /** What a registry says is left of its pulls, at each answer that says so. */
+  readonly onRateLimit?: (host: string, limit: RateLimit) => void;
   readonly clock?: Clock;
   readonly timeouts?: Timeouts;
   /** From 0 to 1; spreads the waits between tries. */
@@ -36,11 +39,13 @@ export interface ClosableTransport extends Transport {
 
 /** Builds the layers: retry over sign-in over redirects over one HTTP request. */
 export function createTransport(options: CreateTransportOptions): ClosableTransport {
-  const { clock = systemClock, timeouts = DEFAULT_TIMEOUTS, onWarning = () => undefined } = options;
+  const { clock = systemClock, timeouts = DEFAULT_TIMEOUTS } = options;
+  const { onWarning = () => undefined, onRateLimit = () => undefined } = options;
   const agents = new Agents();
   const givenUp = new WeakSet<Error>();
   const retry = { clock, givenUp, ...(options.random && { random: options.random }) };
-  const once = withWarnings(sendOnce({ ...options, agents, clock, timeouts }), onWarning);
+  const noted = withRateLimits(sendOnce({ ...options, agents, clock, timeouts }), onRateLimit);
+  const once = withWarnings(noted, onWarning);
   const authorizer = new Authorizer({
     credentials: options.credentials,
     clock,
@@ -53,6 +58,7 @@ export function createTransport(options: CreateTransportOptions): ClosableTransp
       return layers(outgoing(request, { ...endpoint, host: request.host }, transfer), waitOf(transfer));
     },
     forget: (host) => authorizer.forget(host),
+    tokenServer: (host) => authorizer.tokenServer(host),
     close: () => agents.close(),
   };
 }
@@ -68,6 +74,7 @@ function outgoing(request: TransportRequest, endpoint: Endpoint, { onBytes }: Tr
     headers: request.headers ?? {},
     scopes: request.scopes ?? [],
     ...(request.repository !== undefined && { repository: request.repository }),
+    ...(request.ownSignIn && { ownSignIn: request.ownSignIn }),
     ...(typeof path === 'function' && { locate: path }),
     ...(request.body && { upload: new Upload(request.body, onBytes) }),
   };

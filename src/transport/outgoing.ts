@@ -12,6 +12,8 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
   readonly scopes: readonly string[];
   readonly repository?: string;
+  /** See `TransportRequest`. */
+  readonly ownSignIn?: true;
   readonly upload?: Upload;
   /** Finds `url` anew for each try. */
   readonly locate?: () => Promise<URL>;

@@ -29,6 +29,11 @@ export interface TransportRequest {
   readonly body?: RequestBody;
   /** Token scopes, e.g. `repository:library/x:pull`. Spec: distribution, "Token Scope Documentation". */
   readonly scopes?: readonly string[];
+  /**
+   * Set for an API beside the registry's own, which has other ways to sign in: the request goes with the
+   * `Authorization` it brings or with none, no challenge is answered, and 401 and 403 come back as answers.
+   */
+  readonly ownSignIn?: true;
 }
 
 /**
@@ -55,6 +60,8 @@ export interface Transport {
   send(request: TransportRequest, options?: TransferOptions): Promise<TransportResponse>;
   /** Drops tokens and remembered challenges of a host, after a login or logout. */
   forget(host: string): void;
+  /** The token server that a registry named in its last challenge; undefined before, and where it names none. */
+  tokenServer(host: string): URL | undefined;
 }
 
 /** One line of the request log; holds no secret. */
