@@ -13,6 +13,8 @@ export type Credential =
 /** For lookups. `repository` is the one at hand: credentials may be kept for a part of a registry. */
 export interface CredentialQuery extends WaitOptions {
   readonly repository?: string;
+  /** Set when something is to be deleted: GitHub grants that right apart, and then the user may be asked for it. */
+  readonly deletes?: true;
 }
 
 /** Finds the credential for a registry host (`host[:port]`); undefined means anonymous. */
