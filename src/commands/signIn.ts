@@ -3,8 +3,9 @@ import { showError } from '../host/showError';
 import { signalOf } from '../host/progress';
 import type { SignIns, StoreChoice } from '../host/signIns';
 import type { Credential } from '../oci/credential';
-import type { RegistryProfile, SignInHint } from '../oci/registryProfile';
+import type { SignInHint } from '../oci/registryProfile';
 import { askHost } from './askHost';
+import { chooseHint, credentialFromFile, type ChosenHint } from './signInChoice';
 import type { Command, Services } from './services';
 
 /** Asks for user name and password or token, checks them with the registry, and stores them where the user chooses. */
@@ -17,7 +18,8 @@ export const signIn: Command = async (services, row) => {
 };
 
 async function signInWithPassword(services: Services, host: string): Promise<void> {
-  const credential = await askCredential(host, services.openRegistry(host).profile);
+  const hint = await chooseHint(host, services.openRegistry(host).profile.signIn);
+  const credential = hint && (await askCredential(host, hint));
   if (credential) await signInWith(services, host, credential);
 }
 
@@ -99,12 +101,10 @@ async function withSignInProgress<T>(host: string, run: (signal: AbortSignal) =>
   });
 }
 
-async function askCredential(
-  host: string,
-  { signIn: hint }: RegistryProfile,
-): Promise<Credential | undefined> {
+async function askCredential(host: string, hint: ChosenHint): Promise<Credential | undefined> {
   const username = hint.username ?? (await askUsername(host, hint));
   if (username === undefined) return undefined;
+  if (hint.fromFile) return credentialFromFile(host, username);
   const secretPrompt = hint.secretPrompt ?? 'Password or access token';
   const password = await vscode.window.showInputBox({
     title: hint.username === undefined ? `Sign in to ${host} (2/2)` : `Sign in to ${host} as ${username}`,
