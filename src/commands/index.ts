@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../host/commandIds';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
+import { addNamespace, addRegistry } from './addRegistry';
 import { createRepository } from './createRepository';
 import { deleteArtifact } from './delete';
 import { deleteRepository } from './deleteRepository';
@@ -9,14 +10,7 @@ import { copyDigestReference, copyReference, openDetails, openManifest } from '.
 import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
 import { pullArtifact } from './pull';
 import { pushFiles } from './push';
-import {
-  addRegistry,
-  addRepository,
-  chooseCaFile,
-  removeRegistry,
-  skipVerification,
-  usePlainHttp,
-} from './registries';
+import { addRepository, chooseCaFile, removeRegistry, skipVerification, usePlainHttp } from './registries';
 import type { Command, Services } from './services';
 import { signIn } from './signIn';
 import { signOut } from './signOut';
@@ -25,6 +19,7 @@ import { untag } from './untag';
 const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.addRegistry]: addRegistry,
   [commandIds.removeRegistry]: removeRegistry,
+  [commandIds.addNamespace]: addNamespace,
   [commandIds.addRepository]: addRepository,
   [commandIds.createRepository]: createRepository,
   [commandIds.refresh]: ({ tree }, row) => tree.refresh(row),

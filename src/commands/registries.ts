@@ -1,35 +1,9 @@
 import * as vscode from 'vscode';
-import { pickOrType } from '../host/pickOrType';
 import { targetOf } from '../host/rowTarget';
-import { showError } from '../host/showError';
-import { SignInRequiredError } from '../oci/errors';
 import { repositoryProblem } from '../oci/reference';
-import { askHost, hostProblem } from './askHost';
-import type { Command, Services } from './services';
-
-const WELL_KNOWN = [
-  { value: 'docker.io', description: 'Docker Hub' },
-  { value: 'ghcr.io', description: 'GitHub' },
-  { value: 'quay.io', description: 'Quay' },
-  { value: 'public.ecr.aws', description: 'Amazon ECR Public' },
-];
-
-/** Adds a registry to the sidebar and looks whether it answers. */
-export const addRegistry: Command = async (services) => {
-  const known = new Set(services.settings.registries.map(({ host }) => host));
-  const host = await pickOrType({
-    title: 'Add registry',
-    placeholder: 'Registry: host or host:port, e.g. registry.example.com',
-    suggestions: WELL_KNOWN.filter(({ value }) => !known.has(value)).map((item) => ({
-      ...item,
-      icon: 'server',
-    })),
-    problem: (text) => hostProblem(text) ?? (known.has(text) ? 'It is in the sidebar already.' : undefined),
-  });
-  if (!host) return;
-  await services.settings.updateRegistry({ host });
-  await check(services, host);
-};
+import { askHost } from './askHost';
+import { checkRegistry } from './checkRegistry';
+import type { Command } from './services';
 
 /** Removes a registry from the sidebar; nothing is deleted in it. */
 export const removeRegistry: Command = async (services, row) => {
@@ -71,7 +45,7 @@ export const usePlainHttp: Command = async (services, row) => {
   )
     return;
   await services.settings.updateRegistry({ host, plainHttp: true });
-  await check(services, host);
+  await checkRegistry(services, host);
 };
 
 /** Accepts any certificate of a registry from now on. */
@@ -80,7 +54,7 @@ export const skipVerification: Command = async (services, row) => {
   const detail = 'Anyone on the way can pretend to be this registry. A CA file is the safer way.';
   if (!host || !(await confirm(`Skip certificate verification for ${host}?`, detail))) return;
   await services.settings.updateRegistry({ host, insecure: true });
-  await check(services, host);
+  await checkRegistry(services, host);
 };
 
 /** Trusts the certificate authorities of a PEM file for a registry. */
@@ -95,22 +69,8 @@ export const chooseCaFile: Command = async (services, row) => {
     })) ?? [];
   if (!file) return;
   await services.settings.updateRegistry({ host, caFile: file.fsPath });
-  await check(services, host);
+  await checkRegistry(services, host);
 };
-
-async function check(services: Services, host: string): Promise<void> {
-  services.tree.refresh();
-  try {
-    await services.openRegistry(host).ping();
-  } catch (error) {
-    if (error instanceof SignInRequiredError) return;
-    await showError(services.log, error, {
-      what: `${host} does not answer as a registry`,
-      host,
-      retry: () => check(services, host),
-    });
-  }
-}
 
 async function confirm(message: string, detail: string): Promise<boolean> {
   return (

@@ -10,6 +10,7 @@ export interface RegistryEntry {
   readonly kind?: string;
   readonly awsRegion?: string;
   readonly awsProfile?: string;
+  readonly namespaces?: readonly string[];
 }
 
 /** Sets the user's registries, as if typed into the settings, and waits until it took effect. */
