@@ -25,6 +25,7 @@ export async function askReference(
     ...(options.value && { value: options.value }),
     suggestions: suggestions(services),
     problem: (typed) => referenceProblem(typed, options.needs),
+    correction: (typed) => lowerCased(typed, options.needs),
   });
   return text === undefined ? undefined : parseReference(text);
 }
@@ -40,6 +41,19 @@ export function referenceProblem(text: string, needs: 'tag' | 'tagOrDigest'): st
   } catch (error) {
     return error instanceof InvalidReferenceError ? sentence(error.reason) : messageOf(error);
   }
+}
+
+/** Repository names are lower case everywhere, and names of people and organizations often are not. */
+function lowerCased(text: string, needs: 'tag' | 'tagOrDigest'): Suggestion | undefined {
+  const value = lowerCaseRepository(text);
+  if (value === text || referenceProblem(value, needs) !== undefined) return undefined;
+  return { value, description: 'in lower case, as registries ask for it', icon: 'case-sensitive' };
+}
+
+/** The reference with its repository in lower case; host, tag and digest stay. */
+export function lowerCaseRepository(text: string): string {
+  const [, host = '', repository = '', rest = ''] = /^([^/]*\/)([^:@]*)(.*)$/.exec(text) ?? [];
+  return host === '' ? text : `${host}${repository.toLowerCase()}${rest}`;
 }
 
 function suggestions({ settings, state }: Services): Suggestion[] {

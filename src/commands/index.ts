@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../host/commandIds';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
+import { addNamespace, addRegistry } from './addRegistry';
 import { chooseAccount } from './chooseAccount';
 import { copyLoginToDockerConfig, copyLoginToVsCode } from './copyLogin';
 import { createRepository } from './createRepository';
@@ -13,7 +14,6 @@ import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './lo
 import { pullArtifact } from './pull';
 import { pushFiles } from './push';
 import {
-  addRegistry,
   addRepository,
   chooseCaFile,
   chooseClientCertificate,
@@ -29,6 +29,7 @@ import { untag } from './untag';
 const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.addRegistry]: addRegistry,
   [commandIds.removeRegistry]: removeRegistry,
+  [commandIds.addNamespace]: addNamespace,
   [commandIds.addRepository]: addRepository,
   [commandIds.createRepository]: createRepository,
   [commandIds.refresh]: ({ tree }, row) => tree.refresh(row),

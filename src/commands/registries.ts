@@ -1,36 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { pickOrType } from '../host/pickOrType';
 import { targetOf } from '../host/rowTarget';
-import { showError } from '../host/showError';
-import { SignInRequiredError } from '../oci/errors';
 import { repositoryProblem } from '../oci/reference';
-import { askHost, hostProblem } from './askHost';
-import type { Command, Services } from './services';
-
-const WELL_KNOWN = [
-  { value: 'docker.io', description: 'Docker Hub' },
-  { value: 'ghcr.io', description: 'GitHub' },
-  { value: 'quay.io', description: 'Quay' },
-  { value: 'public.ecr.aws', description: 'Amazon ECR Public' },
-];
-
-/** Adds a registry to the sidebar and looks whether it answers. */
-export const addRegistry: Command = async (services) => {
-  const known = new Set(services.settings.registries.map(({ host }) => host));
-  const host = await pickOrType({
-    title: 'Add registry',
-    placeholder: 'Registry: host or host:port, e.g. registry.example.com',
-    suggestions: WELL_KNOWN.filter(({ value }) => !known.has(value)).map((item) => ({
-      ...item,
-      icon: 'server',
-    })),
-    problem: (text) => hostProblem(text) ?? (known.has(text) ? 'It is in the sidebar already.' : undefined),
-  });
-  if (!host) return;
-  await services.settings.updateRegistry({ host });
-  await check(services, host);
-};
+import { askHost } from './askHost';
+import { checkRegistry } from './checkRegistry';
+import type { Command } from './services';
 
 /** Removes a registry from the sidebar; nothing is deleted in it. */
 export const removeRegistry: Command = async (services, row) => {
@@ -72,7 +46,7 @@ export const usePlainHttp: Command = async (services, row) => {
   )
     return;
   await services.settings.updateRegistry({ host, plainHttp: true });
-  await check(services, host);
+  await checkRegistry(services, host);
 };
 
 /** Accepts any certificate of a registry from now on. */
@@ -81,7 +55,7 @@ export const skipVerification: Command = async (services, row) => {
   const detail = 'Anyone on the way can pretend to be this registry. A CA file is the safer way.';
   if (!host || !(await confirm(`Skip certificate verification for ${host}?`, detail))) return;
   await services.settings.updateRegistry({ host, insecure: true });
-  await check(services, host);
+  await checkRegistry(services, host);
 };
 
 /** Trusts the certificate authorities of a PEM file for a registry. */
@@ -91,7 +65,7 @@ export const chooseCaFile: Command = async (services, row) => {
   const caFile = await choosePem(`Certificate authority of ${host}`, 'Trust this CA file');
   if (!caFile) return;
   await services.settings.updateRegistry({ host, caFile });
-  await check(services, host);
+  await checkRegistry(services, host);
 };
 
 /** Shows a client certificate to a registry from now on (mTLS). */
@@ -103,27 +77,13 @@ export const chooseClientCertificate: Command = async (services, row) => {
     clientCert && (await choosePem(`Private key of ${path.basename(clientCert)} (2/2)`, 'Use this key'));
   if (!clientCert || !clientKey) return;
   await services.settings.updateRegistry({ host, clientCert, clientKey });
-  await check(services, host);
+  await checkRegistry(services, host);
 };
 
 async function choosePem(title: string, openLabel: string): Promise<string | undefined> {
   const filters = { 'PEM files': ['pem', 'crt', 'cer', 'key'], 'All files': ['*'] };
   const [file] = (await vscode.window.showOpenDialog({ title, openLabel, filters })) ?? [];
   return file?.fsPath;
-}
-
-async function check(services: Services, host: string): Promise<void> {
-  services.tree.refresh();
-  try {
-    await services.openRegistry(host).ping();
-  } catch (error) {
-    if (error instanceof SignInRequiredError) return;
-    await showError(services.log, error, {
-      what: `${host} does not answer as a registry`,
-      host,
-      retry: () => check(services, host),
-    });
-  }
 }
 
 async function confirm(message: string, detail: string): Promise<boolean> {

@@ -3,9 +3,10 @@ import { showError } from '../host/showError';
 import { signalOf } from '../host/progress';
 import type { SignIns, StoreChoice } from '../host/signIns';
 import type { Credential } from '../oci/credential';
-import type { RegistryProfile, SignInHint } from '../oci/registryProfile';
+import type { SignInHint } from '../oci/registryProfile';
 import { askHost } from './askHost';
 import { keepSignIn, type SignedInAccount } from './keepSignIn';
+import { chooseHint, credentialFromFile, type ChosenHint } from './signInChoice';
 import type { Command, Services } from './services';
 
 /**
@@ -33,7 +34,8 @@ async function signInWithPassword(
   host: string,
   storeIn: StoreChoice | undefined,
 ): Promise<SignedInAccount | undefined> {
-  const credential = await askCredential(host, services.openRegistry(host).profile);
+  const hint = await chooseHint(host, services.openRegistry(host).profile.signIn);
+  const credential = hint && (await askCredential(host, hint));
   return credential && signInWith(services, { host, credential, storeIn });
 }
 
@@ -119,12 +121,10 @@ async function withSignInProgress<T>(host: string, run: (signal: AbortSignal) =>
   });
 }
 
-async function askCredential(
-  host: string,
-  { signIn: hint }: RegistryProfile,
-): Promise<Credential | undefined> {
+async function askCredential(host: string, hint: ChosenHint): Promise<Credential | undefined> {
   const username = hint.username ?? (await askUsername(host, hint));
   if (username === undefined) return undefined;
+  if (hint.fromFile) return credentialFromFile(host, username);
   const secretPrompt = hint.secretPrompt ?? 'Password or access token';
   const password = await vscode.window.showInputBox({
     title: hint.username === undefined ? `Sign in to ${host} (2/2)` : `Sign in to ${host} as ${username}`,

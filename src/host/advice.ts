@@ -4,10 +4,12 @@ import {
   InvalidReferenceError,
   NetworkError,
   NotFoundError,
+  RegistryError,
   SignInRequiredError,
   UnsupportedError,
   messageOf,
 } from '../oci/errors';
+import { refusalAdvice } from './refusalAdvice';
 
 /** What a person can do next about an error. */
 export type NextStep =
@@ -46,6 +48,8 @@ export function adviceFor(error: unknown): Advice {
   if (error instanceof NetworkError) return networkAdvice(error, detail);
   if (error instanceof NotFoundError)
     return { summary: `${error.what} was not found`, detail, steps: ['retry', 'showLog'] };
+  const refusal = error instanceof RegistryError ? refusalAdvice(error) : undefined;
+  if (refusal) return refusal;
   if (error instanceof InvalidReferenceError) return { summary: detail, detail, steps: [] };
   if (error instanceof FileError || error instanceof CredentialStoreError) {
     return { summary: detail, detail, steps: ['retry', 'showLog'] };

@@ -2,6 +2,7 @@
 export const commandIds = {
   addRegistry: 'ociArtifacts.addRegistry',
   removeRegistry: 'ociArtifacts.removeRegistry',
+  addNamespace: 'ociArtifacts.addNamespace',
   addRepository: 'ociArtifacts.addRepository',
   createRepository: 'ociArtifacts.createRepository',
   refresh: 'ociArtifacts.refresh',

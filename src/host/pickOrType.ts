@@ -15,6 +15,10 @@ export interface PickOrTypeOptions {
   readonly suggestions: readonly Suggestion[];
   /** Why the text cannot be taken, as a sentence; undefined when it can. */
   readonly problem: (text: string) => string | undefined;
+  /** False for a text that only narrows down the suggestions; without it every text is a value. */
+  readonly isTyped?: (text: string) => boolean;
+  /** A text to take in place of one with a problem, and why. */
+  readonly correction?: (text: string) => Suggestion | undefined;
 }
 
 interface Item extends vscode.QuickPickItem {
@@ -54,12 +58,18 @@ export async function pickOrType(options: PickOrTypeOptions): Promise<string | u
 
 /** Who types fast and presses Enter means the text, while the highlighted item is still of the text before. */
 function chosenItem({ items, activeItems: [active] }: vscode.QuickPick<Item>): Item | undefined {
-  return active && items.includes(active) ? active : items[0];
+  if (active && items.includes(active)) return active;
+  const [first] = items;
+  return first?.alwaysShow ? first : undefined;
 }
 
-function itemsFor(typed: string, { suggestions, problem }: PickOrTypeOptions): Item[] {
-  const known = suggestions.filter(({ value }) => value !== typed.trim()).map(suggestionItem);
-  return typed.trim() === '' ? known : [typedItem(typed.trim(), problem(typed.trim())), ...known];
+function itemsFor(typed: string, { suggestions, problem, correction, isTyped }: PickOrTypeOptions): Item[] {
+  const text = typed.trim();
+  const known = suggestions.filter(({ value }) => value !== text).map(suggestionItem);
+  if (text === '' || isTyped?.(text) === false) return known;
+  const corrected = correction?.(text);
+  const offered = corrected ? [{ ...suggestionItem(corrected), alwaysShow: true }] : [];
+  return [typedItem(text, problem(text)), ...offered, ...known];
 }
 
 function typedItem(value: string, problem: string | undefined): Item {

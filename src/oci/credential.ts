@@ -17,6 +17,8 @@ export type Credential =
 export interface CredentialQuery extends WaitOptions {
   readonly repository?: string;
   readonly account?: string;
+  /** Set when something is to be deleted: GitHub grants that right apart, and then the user may be asked for it. */
+  readonly deletes?: true;
 }
 
 /** The name of an account that is a token without a user. Source: docker-credential-helpers, "Development". */

@@ -17,6 +17,18 @@ export interface SignInHint {
   readonly username?: string;
   readonly usernamePrompt?: string;
   readonly secretPrompt?: string;
+  /** User names that each mean a kind of secret, e.g. Google's `_json_key`: one is chosen, or another typed. */
+  readonly choices?: readonly SignInChoice[];
+}
+
+/** A user name that stands for a kind of secret. */
+export interface SignInChoice {
+  readonly username: string;
+  readonly label: string;
+  readonly detail: string;
+  readonly secretPrompt: string;
+  /** True when the secret is a file's whole text. */
+  readonly fromFile?: true;
 }
 
 /** What people should know about a kind of registry; a hint, never a condition. */

@@ -1,4 +1,4 @@
-import type { RegistryProfile } from './registryProfile';
+import type { RegistryKind, RegistryProfile } from './registryProfile';
 import type {
   BlobResolver,
   Mounter,
@@ -37,6 +37,8 @@ export type Access = 'open' | 'anonymous' | 'credentials';
 /** What a registry said to `GET /v2/`. */
 export interface PingResult {
   readonly access: Access;
+  /** What the registry seems to be by its answer, where that tells. */
+  readonly kind?: RegistryKind;
 }
 
 /** A registry: its repositories, listed where it can, opened by name always. */

@@ -5,6 +5,7 @@ import { systemClock, type Clock } from './clock';
 import { Connections } from './connections';
 import { apiHost } from './dockerHub';
 import type { Outgoing, Send } from './outgoing';
+import { withRateLimits, type RateLimit } from './rateLimit';
 import { withRedirects } from './redirect';
 import { withRetry } from './retry';
 import { sendOnce, type Timeouts } from './sendOnce';
@@ -25,6 +26,8 @@ export interface CreateTransportOptions {
   readonly userAgent: string;
   /** A registry's `Warning` header, once for each text. */
   readonly onWarning?: (host: string, text: string) => void;
+  /** What a registry says is left of its pulls, at each answer that says so. */
+  readonly onRateLimit?: (host: string, limit: RateLimit) => void;
   readonly clock?: Clock;
   readonly timeouts?: Timeouts;
   /** From 0 to 1; spreads the waits between tries. */
@@ -33,12 +36,13 @@ export interface CreateTransportOptions {
 
 /** Builds the layers: retry over sign-in over redirects over one HTTP request. */
 export function createTransport(options: CreateTransportOptions): Transport {
-  const { clock = systemClock, timeouts = DEFAULT_TIMEOUTS, onWarning = () => undefined } = options;
+  const { clock = systemClock, timeouts = DEFAULT_TIMEOUTS } = options;
+  const { onWarning = () => undefined, onRateLimit = () => undefined } = options;
   const connections = new Connections();
   const givenUp = new WeakSet<Error>();
   const retry = { clock, givenUp, ...(options.random && { random: options.random }) };
   const answered = withoutSecrets(sendOnce({ ...options, connections, clock, timeouts }), new SentSecrets());
-  const once = withWarnings(answered, onWarning);
+  const once = withWarnings(withRateLimits(answered, onRateLimit), onWarning);
   const authorizer = new Authorizer({
     credentials: options.credentials,
     clock,
@@ -51,6 +55,7 @@ export function createTransport(options: CreateTransportOptions): Transport {
       return layers(outgoing(request, endpoint, transfer), waitOf(transfer));
     },
     forget: (host) => authorizer.forget(host),
+    tokenServer: (host) => authorizer.tokenServer(host),
   };
 }
 
@@ -66,6 +71,7 @@ function outgoing(request: TransportRequest, endpoint: Endpoint, { onBytes }: Tr
     scopes: request.scopes ?? [],
     secrets: request.secrets ?? [],
     ...(request.repository !== undefined && { repository: request.repository }),
+    ...(request.ownSignIn && { ownSignIn: request.ownSignIn }),
     ...(typeof path === 'function' && { locate: path }),
     ...(request.body && { upload: new Upload(request.body, onBytes) }),
   };

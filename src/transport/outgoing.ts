@@ -12,6 +12,8 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
   readonly scopes: readonly string[];
   readonly repository?: string;
+  /** See `TransportRequest`. */
+  readonly ownSignIn?: true;
   readonly upload?: Upload;
   /** What is secret in the body. */
   readonly secrets?: readonly string[];

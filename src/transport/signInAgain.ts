@@ -13,6 +13,7 @@ export function withSignInAgain(inner: Transport, questions: SignInQuestions, du
   return {
     send: (request, options) => operation.send(request, options),
     forget: (host) => inner.forget(host),
+    tokenServer: (host) => inner.tokenServer(host),
   };
 }
 

@@ -39,6 +39,11 @@ export interface TransportRequest {
   readonly secrets?: readonly string[];
   /** Token scopes, e.g. `repository:library/x:pull`. Spec: distribution, "Token Scope Documentation". */
   readonly scopes?: readonly string[];
+  /**
+   * Set for an API beside the registry's own, which has other ways to sign in: the request goes with the
+   * `Authorization` it brings or with none, no challenge is answered, and 401 and 403 come back as answers.
+   */
+  readonly ownSignIn?: true;
 }
 
 /**
@@ -65,6 +70,8 @@ export interface Transport {
   send(request: TransportRequest, options?: TransferOptions): Promise<TransportResponse>;
   /** Drops credentials, tokens and challenges of a host, after a login or logout; of every host when none is named. */
   forget(host?: string): void;
+  /** The token server that a registry named in its last challenge; undefined before, and where it names none. */
+  tokenServer(host: string): URL | undefined;
 }
 
 /** One line of the request log; holds no secret. */

@@ -6,7 +6,7 @@ import type { Reference } from '../oci/reference';
 import type { RegistryTarget } from '../oci/registryTarget';
 import { childrenOfNode, OpenLists } from './children';
 import type { Node, RegistryNode } from './nodes';
-import { rowOf } from './rows';
+import { registryTooltip, rowOf } from './rows';
 
 /** What the tree is made from; given by extension.ts. */
 export interface TreeSources {
@@ -14,6 +14,8 @@ export interface TreeSources {
   readonly open: (host: string) => RegistryTarget;
   /** The host of the local registry while it runs. */
   readonly localHost: () => string | undefined;
+  /** What a registry says is left of its pulls, for people. */
+  readonly rateLimitOf: (host: string) => string | undefined;
   readonly onFailure: (what: string, error: unknown) => void;
 }
 
@@ -40,7 +42,12 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return rowOf(node);
+    const item = rowOf(node);
+    // Not by resolveTreeItem: with one, every label of the tree gets a second accessible name.
+    if (node.kind === 'registry') {
+      item.tooltip = registryTooltip(node, this.sources.rateLimitOf(node.target.host));
+    }
+    return item;
   }
 
   getParent(node: Node): Node | undefined {

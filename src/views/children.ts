@@ -83,7 +83,15 @@ async function repositoriesOf(
     return groupRepositories(node, known);
   }
   const names = [...new Set([...list.entries, ...known])];
+  const { namespaceWord } = node.registry.profile;
+  if (names.length === 0 && namespaceWord !== undefined) return [nothingNamed(node, namespaceWord)];
   return pageRows(node, groupRepositories(node, names), list, 'No repositories yet');
+}
+
+/** Where a registry lists within organizations or projects only, an empty list says that none is named yet. */
+function nothingNamed(parent: RegistryNode, namespaceWord: string): Node {
+  const label = `Add ${namespaceWord}…`;
+  return { kind: 'info', id: `${parent.id}#empty`, parent, label, namespaceWord };
 }
 
 async function tagsOf(node: RepositoryNode, { lists }: ChildrenContext): Promise<readonly Node[]> {

@@ -66,6 +66,8 @@ export interface MessageNode extends NodeBase {
   readonly parent: Node;
   readonly label: string;
   readonly error?: unknown;
+  /** What to name so that there is something to list, e.g. `organization`. */
+  readonly namespaceWord?: string;
   readonly target?: RowTarget;
 }
 

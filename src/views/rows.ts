@@ -57,20 +57,30 @@ function faceOf(node: Node): vscode.TreeItem {
   }
 }
 
-function registryRow({ target, traits, registry }: RegistryNode): vscode.TreeItem {
+/** What a registry is beyond its host, one thing a line. */
+export function registryTooltip({ target, registry, traits }: RegistryNode, rateLimit?: string): string {
+  const lines = [
+    `${target.host} (${registry.profile.name})`,
+    ...(rateLimit === undefined ? [] : [rateLimit]),
+    ...(traits.includes('insecure') ? ['Certificates are not verified.'] : []),
+  ];
+  return lines.join('\n\n');
+}
+
+function registryRow({ target, registry, traits }: RegistryNode): vscode.TreeItem {
   const words = { local: 'local', plainHttp: 'plain HTTP', insecure: 'not verified' } as const;
   const unsafe = traits.includes('insecure');
   const icon = new vscode.ThemeIcon('server', unsafe ? new vscode.ThemeColor('errorForeground') : undefined);
   return row(target.host, Collapsed, icon, {
     description: traits.map((trait) => words[trait]).join(', '),
     contextValue: registryContext(traits.includes('local'), registry.profile),
-    tooltip: unsafe ? `${target.host}\n\nCertificates are not verified.` : target.host,
   });
 }
 
-function registryContext(isLocal: boolean, { needsRepository }: RegistryProfile): string {
+function registryContext(isLocal: boolean, { needsRepository, namespaceWord }: RegistryProfile): string {
   if (isLocal) return 'registry.local';
-  return needsRepository ? 'registry.needsRepository' : 'registry';
+  if (needsRepository) return 'registry.needsRepository';
+  return namespaceWord === undefined ? 'registry' : 'registry.namespaces';
 }
 
 function manifestRow({ kind, label, target }: ManifestNode): vscode.TreeItem {
@@ -103,7 +113,7 @@ function layerName(mediaType: string): string {
 }
 
 function messageRow(node: MessageNode): vscode.TreeItem {
-  if (node.kind === 'info') return row(node.label, None, 'info', {});
+  if (node.kind === 'info') return infoRow(node);
   const { summary, detail, steps } = adviceFor(node.error);
   const [step = 'retry'] = steps;
   const host = registryNodeOf(node)?.target.host;
@@ -113,6 +123,17 @@ function messageRow(node: MessageNode): vscode.TreeItem {
     tooltip: `${detail}\n\nClick: ${stepLabel(step)}`,
     contextValue: ['error', ...steps].join('.'),
     command: { title: stepLabel(step), command: stepCommand(step), arguments: [argument] },
+  });
+}
+
+function infoRow(node: MessageNode): vscode.TreeItem {
+  const { label, namespaceWord } = node;
+  const registry = registryNodeOf(node);
+  if (namespaceWord === undefined || !registry) return row(label, None, 'info', {});
+  return row(label, None, 'add', {
+    description: 'nothing to list yet',
+    tooltip: `${registry.registry.profile.name} lists the repositories of each ${namespaceWord} that is named.`,
+    command: { title: label, command: commandIds.addNamespace, arguments: [{ target: registry.target }] },
   });
 }
 

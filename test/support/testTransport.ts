@@ -1,15 +1,19 @@
-import type { Credential } from '../../src/oci/credential';
+import type { Credential, CredentialProvider } from '../../src/oci/credential';
 import { createTransport } from '../../src/transport/createTransport';
 import type { Clock } from '../../src/transport/clock';
+import type { RateLimit } from '../../src/transport/rateLimit';
 import type { Endpoint, RequestLogEntry, Transport } from '../../src/transport/transport';
 import { testAccount } from './testAccount';
 
 /** What differs between the transports of tests. Hosts are plain HTTP unless `endpoint` says otherwise. */
 export interface TestTransportOptions {
   readonly credential?: Credential | undefined;
+  /** In place of `credential`, which any host gets. */
+  readonly credentials?: CredentialProvider;
   readonly endpoint?: Partial<Endpoint>;
   readonly clock?: Clock;
   readonly onWarning?: (host: string, text: string) => void;
+  readonly onRateLimit?: (host: string, limit: RateLimit) => void;
 }
 
 /** A transport with its request log. */

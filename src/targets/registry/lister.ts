@@ -28,7 +28,8 @@ export async function* listRepositories(
   options: ListOptions = {},
 ): AsyncGenerator<string, void> {
   const request = { host, path: `/v2/_catalog?${pageQuery(options)}`, scopes: ['registry:catalog:*'] };
-  const list = { transport, request, what: `The repository list of ${host}` };
+  const refuse = (response: TransportResponse) => refuseWebPage(response, host);
+  const list = { transport, request, what: `The repository list of ${host}`, refuse };
   try {
     yield* names(list, 'repositories', options);
   } catch (error) {
@@ -44,6 +45,14 @@ function noCatalog(error: unknown, host: string): UnsupportedError | undefined {
 
 async function refuseUnless200(response: TransportResponse, what: string): Promise<Error | undefined> {
   return response.status === 200 ? undefined : registryFailure(response, { method: 'GET', what });
+}
+
+/** Some registries answer with a web page where they have no catalog, or lead to one to log in. */
+async function refuseWebPage(response: TransportResponse, host: string): Promise<Error | undefined> {
+  const isPage = response.status < 400 && /html/i.test(response.headers.get('content-type') ?? '');
+  if (response.status === 200 && !isPage) return undefined;
+  const error = await registryFailure(response, { method: 'GET' });
+  return isPage ? new UnsupportedError('listing repositories', host, { cause: error }) : error;
 }
 
 async function* names(list: PagedList, member: string, options: ListOptions): AsyncGenerator<string, void> {

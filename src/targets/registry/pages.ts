@@ -12,10 +12,13 @@ export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 const MAX_PAGES = 10_000;
 const DEFAULT_PAGE_SIZE = 100;
 
-/** One page of a list: the answer's headers and the members of its JSON object. */
+/** A JSON object whose members are not known yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** One page of a list: the answer's headers and the members of its JSON object (the entries, by index, of an array). */
 export interface Page {
   readonly headers: Headers;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: JsonObject;
 }
 
 /** A list that a registry gives in pages. */
@@ -26,6 +29,8 @@ export interface PagedList {
   readonly what: string;
   /** Turns an answer that is not a page into its error; undefined when it is a page. */
   readonly refuse?: (response: TransportResponse) => Promise<Error | undefined>;
+  /** Where the next page is, for a list that says it in the page instead of a `Link` header. */
+  readonly next?: (page: Page) => string | undefined;
 }
 
 /**
@@ -43,9 +48,9 @@ export async function* pages(list: PagedList, { signal }: ListOptions = {}): Asy
     );
     const problem = await (list.refuse ?? refuseFailure)(response);
     if (problem) throw problem;
-    const fields = await readFields(response, list.what);
-    const next = nextPage(response);
-    yield { headers: response.headers, fields };
+    const page = { headers: response.headers, fields: await readFields(response, list.what) };
+    const next = nextPage(response, list.next ? list.next(page) : nextLink(response.headers.get('link')));
+    yield page;
     if (next && (seen.has(next.href) || seen.size >= MAX_PAGES)) {
       throw new InvalidContentError(list.what, 'its pages do not come to an end');
     }
@@ -66,6 +71,13 @@ export function namesOf({ fields }: Page, member: string, what: string): string[
   return value.filter((name) => typeof name === 'string');
 }
 
+/** The entries of a page that is an array, or of the array in its `member`. Errors: InvalidContentError. */
+export function entriesOf({ fields }: Page, what: string, member?: string): readonly JsonObject[] {
+  const value: unknown = member === undefined ? fields : (fields[member] ?? []);
+  if (!Array.isArray(value)) throw new InvalidContentError(what, 'it is not a list');
+  return value.filter((entry: unknown): entry is JsonObject => typeof entry === 'object' && entry !== null);
+}
+
 async function refuseFailure(response: TransportResponse): Promise<RegistryError | undefined> {
   return response.status === 200 ? undefined : registryFailure(response, { method: 'GET' });
 }
@@ -82,7 +94,6 @@ async function readFields({ body }: TransportResponse, what: string): Promise<Pa
   throw new InvalidContentError(what, 'it is not a JSON object');
 }
 
-function nextPage({ headers, url }: TransportResponse): URL | undefined {
-  const target = nextLink(headers.get('link'));
+function nextPage({ url }: TransportResponse, target: string | undefined): URL | undefined {
   return target === undefined ? undefined : sameOrigin(target, url, 'address of the next page');
 }

@@ -1,3 +1,4 @@
+import type { CredentialProvider } from '../../oci/credential';
 import { UnsupportedError } from '../../oci/errors';
 import type { PingResult, RegistryTarget } from '../../oci/registryTarget';
 import type { ListOptions, WaitOptions } from '../../oci/target';
@@ -5,7 +6,9 @@ import { discard } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { Transport } from '../../transport/transport';
 import { listRepositories } from './lister';
+import { firstSupportedList } from './providers/fallback';
 import { generic } from './providers/generic';
+import { kindOf } from './providers/kindOf';
 import type { ProviderContext, RegistryProvider } from './providers/provider';
 import type { ReferrersIndexOptions } from './referrersIndex';
 import { Repository } from './repository';
@@ -15,7 +18,11 @@ import { RepositoryAddress } from './repositoryAddress';
 export interface RegistryOptions extends ReferrersIndexOptions {
   readonly provider?: RegistryProvider;
   readonly namespaces?: readonly string[];
+  /** For a provider's API that takes the registry's sign-ins. */
+  readonly credentials?: CredentialProvider;
 }
+
+const ANONYMOUS: CredentialProvider = { credentialFor: async () => undefined };
 
 /** A registry by its host. Makes no request until one is needed. */
 export class Registry implements RegistryTarget {
@@ -28,11 +35,11 @@ export class Registry implements RegistryTarget {
   constructor(
     readonly host: string,
     private readonly transport: Transport,
-    { provider = generic, namespaces = [], ...time }: RegistryOptions = {},
+    { provider = generic, namespaces = [], credentials = ANONYMOUS, ...time }: RegistryOptions = {},
   ) {
     this.time = time;
     this.profile = provider;
-    this.context = { host, transport, namespaces };
+    this.context = { host, transport, namespaces, credentials };
   }
 
   /** Asks whether there is a registry and how it lets in. Errors: SignInRequiredError, NetworkError, NotFoundError. */
@@ -42,27 +49,38 @@ export class Registry implements RegistryTarget {
       throw await registryFailure(response, { method: 'GET', what: `A registry at ${this.host}` });
     }
     discard(response);
-    return { access: response.access };
+    const kind = kindOf(this.transport.tokenServer(this.host));
+    return { access: response.access, ...(kind && { kind }) };
   }
 
   repositories(options?: ListOptions): AsyncIterable<string> {
-    const own = this.profile.listRepositories?.(this.context, options);
-    return own ?? listRepositories(this.transport, this.host, options);
+    const { profile, context } = this;
+    const catalog = () => listRepositories(this.transport, this.host, options);
+    const own = profile.listRepositories?.bind(profile, context, options);
+    return own ? firstSupportedList(own, catalog) : catalog();
   }
 
   /** Errors: InvalidReferenceError. */
   repository(name: string): Repository {
-    const untag = this.profile.untag?.bind(this.profile, this.context);
-    return new Repository(new RepositoryAddress(this.transport, this.host, name), untag, this.time);
+    const { profile, context } = this;
+    const untag = profile.untag?.bind(profile, context);
+    const removeManifest = profile.removeManifest?.bind(profile, context);
+    const own = { ...(untag && { untag }), ...(removeManifest && { removeManifest }) };
+    return new Repository(new RepositoryAddress(this.transport, this.host, name), own, this.time);
   }
 
   async removeRepository(name: string, options?: WaitOptions): Promise<void> {
     if (!this.profile.removeRepository) throw new UnsupportedError('deleting repositories', this.host);
-    await this.profile.removeRepository(this.context, name, options);
+    await this.profile.removeRepository(this.context, this.apiName(name), options);
   }
 
   async createRepository(name: string, options?: WaitOptions): Promise<void> {
     if (!this.profile.createRepository) throw new UnsupportedError('creating repositories', this.host);
-    await this.profile.createRepository(this.context, name, options);
+    await this.profile.createRepository(this.context, this.apiName(name), options);
+  }
+
+  /** Errors: InvalidReferenceError, so that no path can be smuggled into the request of a provider. */
+  private apiName(name: string): string {
+    return new RepositoryAddress(this.transport, this.host, name).apiName;
   }
 }

@@ -26,18 +26,25 @@ import { removeContent, removeTag } from './remover';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
 import { subjectLink } from './subjectLink';
 import { mountBlob, pushBlob, readForPush } from './writer';
+import { firstSupported } from './providers/fallback';
 
-/** Removes one tag of a repository. */
-export type Untag = (at: { repository: string; tag: string }, options?: WaitOptions) => Promise<void>;
+/** What a registry does in ways of its own. */
+export interface OwnWays {
+  readonly untag?: (at: { repository: string; tag: string }, options?: WaitOptions) => Promise<void>;
+  readonly removeManifest?: (
+    at: { repository: string; digest: Digest },
+    options?: WaitOptions,
+  ) => Promise<void>;
+}
 
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
 export class Repository implements RepositoryTarget {
   private readonly referrersIndex: ReferrersIndex;
 
-  /** `ownUntag` removes a tag where the registry has a way of its own. */
+  /** `own` are tried first, where the registry has them. */
   constructor(
     private readonly address: RepositoryAddress,
-    private readonly ownUntag?: Untag,
+    private readonly own: OwnWays = {},
     options: ReferrersIndexOptions = {},
   ) {
     this.referrersIndex = new ReferrersIndex(address, options);
@@ -103,13 +110,23 @@ export class Repository implements RepositoryTarget {
   /** A manifest leaves the list of its subject's referrers as well. */
   async remove(descriptor: Descriptor, options: WaitOptions = {}): Promise<void> {
     const subject = await this.subjectOf(descriptor, options);
-    await removeContent(this.address, descriptor, options);
+    await this.removeAlone(descriptor, options);
     if (subject) await this.referrersIndex.drop(subject, descriptor.digest, options);
   }
 
-  untag(tag: string, options?: WaitOptions): Promise<void> {
-    const at = { repository: this.address.apiName, tag };
-    return this.ownUntag ? this.ownUntag(at, options) : removeTag(this.address, tag, options);
+  private removeAlone(descriptor: Descriptor, options: WaitOptions): Promise<void> {
+    const { removeManifest } = this.own;
+    const at = { repository: this.address.apiName, digest: descriptor.digest };
+    const isManifest = isStoredAsManifest(descriptor.mediaType);
+    return firstSupported(removeManifest && isManifest ? () => removeManifest(at, options) : undefined, () =>
+      removeContent(this.address, descriptor, options),
+    );
+  }
+
+  async untag(tag: string, options?: WaitOptions): Promise<void> {
+    const at = { repository: this.address.apiName, tag: this.address.tag(tag) };
+    const { untag } = this.own;
+    return firstSupported(untag && (() => untag(at, options)), () => removeTag(this.address, tag, options));
   }
 
   /** Undefined also for a manifest that cannot be read: it can be removed all the same. */

@@ -57,13 +57,20 @@ export class Authorizer {
   constructor(private readonly options: AuthorizerOptions) {}
 
   layer(next: Send): Send {
-    return (outgoing, wait) => this.send(next, outgoing, wait);
+    return (outgoing, wait) => (outgoing.ownSignIn ? next(outgoing, wait) : this.send(next, outgoing, wait));
   }
 
   /** Drops all that is remembered about a registry host, or about every one, credentials included. */
   forget(host?: string): void {
     if (host === undefined) this.memories.clear();
     else this.memories.delete(host);
+  }
+
+  /** The token server that a registry named last. */
+  tokenServer(host: string): URL | undefined {
+    const memory = this.memories.get(host);
+    if (memory?.challenge?.scheme !== 'bearer') return undefined;
+    return realmUrl(memory.challenge.parameters['realm'], new URL(memory.origin));
   }
 
   private async send(next: Send, outgoing: Outgoing, wait: WaitOptions): Promise<TransportResponse> {

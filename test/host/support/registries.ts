@@ -15,6 +15,7 @@ export interface RegistryEntry {
   readonly awsRegion?: string;
   readonly awsProfile?: string;
   readonly account?: string;
+  readonly namespaces?: readonly string[];
 }
 
 /** Sets the user's registries, as if typed into the settings, and waits until it took effect. */

@@ -4,6 +4,7 @@ import {
   ContentMismatchError,
   NetworkError,
   NotFoundError,
+  RegistryError,
   SignInRequiredError,
   UnsupportedError,
   type RegistryFailure,
@@ -57,6 +58,22 @@ describe('adviceFor', () => {
       /does not speak HTTPS/,
     ],
     ['no catalog', new UnsupportedError('listing repositories', 'r.test'), 'addRepository', /does not list/],
+    [
+      '429',
+      new RegistryError({ ...failure(429), details: [{ code: 'TOOMANYREQUESTS', message: 'rate limit' }] }),
+      'signIn',
+      /^r\.test lets no more through/,
+    ],
+    ['an immutable tag', new RegistryError(failure(412)), 'retry', /^r\.test keeps this as it is/],
+    [
+      'an unknown config media type',
+      new RegistryError({
+        ...failure(400),
+        details: [{ code: 'MANIFEST_INVALID', message: 'config media type is not allowed' }],
+      }),
+      'retry',
+      /does not take this kind of artifact/,
+    ],
     ['404', new NotFoundError('r.test/x:1', failure(404)), 'retry', /r\.test\/x:1 was not found/],
     [
       'wrong bytes',

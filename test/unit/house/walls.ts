@@ -27,6 +27,7 @@ const rooms: Readonly<Record<string, Room>> = {
   host: { may: ['src/oci'], mayTypes: ['src/transport', 'src/credentials'], vscode: true },
   views: { may: ['src/operations', 'src/oci', 'src/host', 'media/*/messages'], vscode: true },
   commands: { may: ['src/operations', 'src/oci', 'src/host'], vscode: true },
+  wiring: { may: ['src', 'media/*/messages'], vscode: true },
   'extension.ts': { may: ['src', 'media/*/messages'], vscode: true },
 };
 

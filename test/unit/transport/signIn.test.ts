@@ -57,6 +57,31 @@ describe('Sign-in', () => {
     return { send, clock, transport };
   };
 
+  describe('of a request that brings its own', () => {
+    it('answers no challenge, looks up no credential, and passes 401 on', async () => {
+      const server = await start(() => basicChallenge);
+      const { send } = client(testCredential);
+      const headers = { Authorization: 'Bearer own' };
+      const { status } = await send(server.host, { ownSignIn: true, headers });
+      assert.equal(status, 401);
+      assert.equal((await send(server.host, { ownSignIn: true })).status, 401);
+      assert.deepEqual(
+        server.seen.map((request) => request.headers.authorization),
+        ['Bearer own', undefined],
+      );
+    });
+
+    it('tells the token server that a registry named, for an API on the same host', async () => {
+      const { issuer, registry } = await startPair(() => ({ token: 'one' }));
+      const { send, transport } = client();
+      assert.equal(transport.tokenServer(registry.host), undefined);
+      await send(registry.host);
+      assert.equal(transport.tokenServer(registry.host)?.host, issuer.host);
+      transport.forget(registry.host);
+      assert.equal(transport.tokenServer(registry.host), undefined);
+    });
+  });
+
   describe('with Basic', () => {
     it('sends nothing before it is asked, and then with each request', async () => {
       const registry = await start(({ headers }) => (headers.authorization ? {} : basicChallenge));

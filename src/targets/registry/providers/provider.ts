@@ -1,3 +1,5 @@
+import type { CredentialProvider } from '../../../oci/credential';
+import type { Digest } from '../../../oci/digest';
 import type { RegistryProfile } from '../../../oci/registryProfile';
 import type { ListOptions, WaitOptions } from '../../../oci/target';
 import type { Transport } from '../../../transport/transport';
@@ -7,11 +9,13 @@ export interface ProviderContext {
   readonly host: string;
   readonly transport: Transport;
   readonly namespaces: readonly string[];
+  /** The registry's sign-ins, for an API beside it that takes the same ones. */
+  readonly credentials: CredentialProvider;
 }
 
 /**
  * A kind of registry with ways of its own. Each ability is optional: what is left out is done as the spec says. An
- * ability that the registry does not have after all fails with UnsupportedError.
+ * ability that the registry does not have after all fails with UnsupportedError, and is then done as the spec says.
  */
 export interface RegistryProvider extends RegistryProfile {
   /** True for a host that belongs to this kind by its name. */
@@ -22,6 +26,12 @@ export interface RegistryProvider extends RegistryProfile {
   untag?(
     context: ProviderContext,
     at: { repository: string; tag: string },
+    options?: WaitOptions,
+  ): Promise<void>;
+  /** Removes a manifest with every tag on it. */
+  removeManifest?(
+    context: ProviderContext,
+    at: { repository: string; digest: Digest },
     options?: WaitOptions,
   ): Promise<void>;
   /** Removes a repository with all that is in it. */

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { signalOf } from '../host/progress';
+import { showError } from '../host/showError';
+import { isAbort, SignInRequiredError } from '../oci/errors';
+import type { RegistryTarget } from '../oci/registryTarget';
+import type { WaitOptions } from '../oci/target';
+import type { Services } from './services';
+
+/** Looks whether a registry answers, and says so when it does not. True when it asks to sign in. */
+export async function checkRegistry(services: Services, host: string): Promise<boolean> {
+  services.tree.refresh();
+  try {
+    await withCancel(`Looking at ${host}`, (signal) => look(services, host, { signal }));
+    return false;
+  } catch (error) {
+    if (error instanceof SignInRequiredError) return true;
+    await showError(services.log, error, {
+      what: `${host} does not answer as a registry`,
+      host,
+      retry: () => checkRegistry(services, host),
+    });
+    return false;
+  }
+}
+
+/** What a registry seems to be is kept where its settings do not say. Some let anyone in and ask only who lists. */
+async function look(
+  { openRegistry, settings, tree }: Services,
+  host: string,
+  wait: WaitOptions,
+): Promise<void> {
+  const registry = openRegistry(host);
+  const { kind } = await registry.ping(wait);
+  if (kind && registry.profile.kind === 'generic' && settings.registry(host).kind === undefined) {
+    await settings.updateRegistry({ host, kind });
+    tree.refresh();
+  }
+  await listsWithoutSignIn(openRegistry(host), wait);
+}
+
+/** Errors: SignInRequiredError alone; any other is shown in the sidebar. */
+async function listsWithoutSignIn(registry: RegistryTarget, wait: WaitOptions): Promise<void> {
+  const list = registry.repositories({ ...wait, pageSize: 1 })[Symbol.asyncIterator]();
+  try {
+    await list.next();
+  } catch (error) {
+    if (error instanceof SignInRequiredError || isAbort(error)) throw error;
+  } finally {
+    await list.return?.();
+  }
+}
+
+async function withCancel<T>(title: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (_progress, token) => {
+    const { signal, dispose } = signalOf(token);
+    return run(signal).finally(dispose);
+  });
+}
