@@ -7,7 +7,7 @@ import type { RegistrySettings } from './settings';
 
 /** Settings are plain text and shared between machines: what signs in does not belong there, nor what frames a request. */
 const REFUSED_HEADERS =
-  /^(authorization|proxy-authorization|cookie|host|content-length|transfer-encoding|connection)$/i;
+  /^(authorization|proxy-authorization|cookie|host|connection|transfer-encoding|user-agent|range|accept(-encoding)?|content-.*)$/i;
 
 interface Pems {
   readonly ca: string;

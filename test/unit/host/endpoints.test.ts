@@ -91,7 +91,15 @@ describe('The endpoint of a registry', () => {
   });
 
   it('refuses headers that sign in or frame a request, and never shows a value', async () => {
-    for (const name of ['Authorization', 'cookie', 'HOST', 'Content-Length', 'Transfer-Encoding', 'a b']) {
+    for (const name of [
+      'Authorization',
+      'cookie',
+      'HOST',
+      'Content-Length',
+      'Transfer-Encoding',
+      'accept',
+      'a b',
+    ]) {
       await assert.rejects(endpointOf({ headers: { [name]: 'marked' } }), (error) => {
         assert.ok(error instanceof InvalidContentError);
         assert.match(error.message, /"headers" of registry\.test in ociArtifacts\.registries/);
