@@ -15,4 +15,8 @@ export const annotationKeys = {
   contentDigest: 'io.deis.oras.content.digest',
   /** "true" when a layer is to be unpacked as a folder. */
   contentUnpack: 'io.deis.oras.content.unpack',
+  /** Permissions of a file, in octal. Not in the spec: ours, written only when asked for. */
+  fileMode: 'vnd.oci-artifacts.file.mode',
+  /** What CNCF ModelPack keeps of a file, as JSON. */
+  modelFileMetadata: 'org.cncf.model.file.metadata+json',
 } as const;

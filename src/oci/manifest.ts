@@ -33,6 +33,8 @@ export interface Manifest {
 
 /** What an image manifest is made of when it is written. */
 export interface ImageManifestFields {
+  /** Helm's manifests have none. */
+  readonly withoutMediaType?: boolean;
   readonly artifactType?: string;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
@@ -88,7 +90,7 @@ export function encodeImageManifest(fields: ImageManifestFields): Buffer {
   return Buffer.from(
     goJson({
       schemaVersion: 2,
-      mediaType: mediaTypes.ociManifest,
+      mediaType: fields.withoutMediaType ? undefined : mediaTypes.ociManifest,
       artifactType: fields.artifactType || undefined,
       config: orderedDescriptor(fields.config),
       layers: fields.layers.map(orderedDescriptor),

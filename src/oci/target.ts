@@ -129,6 +129,8 @@ export interface PullFile {
   readonly descriptor: Descriptor;
   /** True when the layer is a packed folder to be unpacked at `title`. */
   readonly unpack: boolean;
+  /** Permissions to give to a file; the system's default without. */
+  readonly mode?: number;
 }
 
 /** What to do with files that exist at their final path already. */

@@ -86,12 +86,18 @@ function refuseForV10({ artifactType, artifactPlatform }: ArtifactFields, parts:
 
 function withCreated({ annotations = {}, created }: ArtifactFields): Annotations {
   const text = annotations[annotationKeys.created] ?? created ?? nowInSeconds();
-  if (!isTime(text))
-    throw new InvalidContentError(`The creation time "${text}"`, 'it is not a time as RFC 3339 writes it');
+  requireTime(text);
   return { ...annotations, [annotationKeys.created]: text };
 }
 
-function nowInSeconds(): string {
+/** Errors: InvalidContentError. Spec: RFC 3339, section 5.6. */
+export function requireTime(text: string): void {
+  if (!isTime(text))
+    throw new InvalidContentError(`The creation time "${text}"`, 'it is not a time as RFC 3339 writes it');
+}
+
+/** UTC, RFC 3339, in whole seconds. */
+export function nowInSeconds(): string {
   return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 }
 

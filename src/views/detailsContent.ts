@@ -4,7 +4,7 @@ import { referenceText, type ManifestTarget } from '../host/rowTarget';
 import { annotationKeys } from '../oci/annotations';
 import { platformName, type Descriptor } from '../oci/descriptor';
 import type { Manifest } from '../oci/manifest';
-import { kindOf } from './artifactKinds';
+import { kindOf } from '../oci/artifactKinds';
 
 /** What the details page shows of a manifest, as texts. */
 export function detailsContent(target: ManifestTarget, root: Descriptor, manifest: Manifest): DetailsContent {

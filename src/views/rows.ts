@@ -4,9 +4,9 @@ import { commandIds } from '../host/commandIds';
 import { formatBytes } from '../host/progress';
 import { stepCommand, stepLabel } from '../host/showError';
 import { annotationKeys } from '../oci/annotations';
+import { kindOf } from '../oci/artifactKinds';
 import { shortDigest } from '../oci/digest';
 import type { RegistryProfile } from '../oci/registryProfile';
-import { kindOf } from './artifactKinds';
 import {
   registryNodeOf,
   type ContentNode,

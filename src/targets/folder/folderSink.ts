@@ -110,7 +110,7 @@ export class FolderSink implements FileSink {
     options: TransferOptions,
   ): Promise<StagedFile> {
     if (!file.unpack) {
-      await writeFile(source, target, options);
+      await writeFile(source, { target, mode: file.mode }, options);
       return { file, path: target };
     }
     const request = { file, folder: target, limits: this.limits, platform: this.platform };
@@ -178,8 +178,13 @@ export class FolderSink implements FileSink {
   }
 }
 
-async function writeFile(source: Readable, target: string, { onBytes }: TransferOptions): Promise<void> {
-  const file = await onDisk(target, () => open(target, 'wx'));
+/** The umask counts for a mode as for any new file. */
+async function writeFile(
+  source: Readable,
+  { target, mode }: { readonly target: string; readonly mode: number | undefined },
+  { onBytes }: TransferOptions,
+): Promise<void> {
+  const file = await onDisk(target, () => open(target, 'wx', mode));
   try {
     const writer = new BlockWriter(file, target);
     for await (const chunk of source as AsyncIterable<Buffer>) {

@@ -5,6 +5,7 @@ import { annotationKeys } from '../../oci/annotations';
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
 import { FileError } from '../../oci/errors';
+import { modeAnnotation } from '../../oci/fileMode';
 import { mediaTypes } from '../../oci/mediaTypes';
 import type { ContentSource, FileSource, LocalFile, TransferOptions, WaitOptions } from '../../oci/target';
 import { onDisk } from './fileError';
@@ -20,6 +21,8 @@ import { refusedKind, walkFolder } from './walkFolder';
 export interface LocalFilesOptions {
   readonly temporaryFolder?: string;
   readonly ignoreFile?: string;
+  /** Keeps the permissions of single files in an annotation; those in folders are kept in any case. */
+  readonly keepModes?: boolean;
 }
 
 /**
@@ -33,8 +36,14 @@ export class LocalFiles implements FileSource {
   private packedCount = 0;
 
   private readonly ignoreFile: string | undefined;
+  private readonly keepModes: boolean;
 
-  constructor({ temporaryFolder = tmpdir(), ignoreFile = IGNORE_FILE }: LocalFilesOptions = {}) {
+  constructor({
+    temporaryFolder = tmpdir(),
+    ignoreFile = IGNORE_FILE,
+    keepModes = false,
+  }: LocalFilesOptions = {}) {
+    this.keepModes = keepModes;
     this.temporaryParent = temporaryFolder;
     this.ignoreFile = ignoreFile === 'none' ? undefined : ignoreFile;
   }
@@ -76,9 +85,10 @@ export class LocalFiles implements FileSource {
 
   private async addFile(file: LocalFile, options: TransferOptions): Promise<Descriptor> {
     const known = await hashFile(file.path, options);
+    const { mode } = await onDisk(file.path, () => stat(file.path));
     return this.remember(known, {
       mediaType: file.mediaType ?? mediaTypes.ociLayer,
-      annotations: { [annotationKeys.title]: file.title },
+      annotations: { [annotationKeys.title]: file.title, ...(this.keepModes && modeAnnotation(mode)) },
     });
   }
 

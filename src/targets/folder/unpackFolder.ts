@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
 import { annotationKeys } from '../../oci/annotations';
 import { algorithmOf, digestProblem, type Digest } from '../../oci/digest';
-import {
-  ContentMismatchError,
-  InvalidContentError,
-  UnsafePathError,
-  UnsupportedError,
-} from '../../oci/errors';
+import { ContentMismatchError, InvalidContentError, UnsafePathError } from '../../oci/errors';
 import type { PullFile, TransferOptions } from '../../oci/target';
+import { decompressed } from './decompressed';
 import { onDisk } from './fileError';
 import { FolderExtractor, type UnpackedFolder } from './folderExtractor';
 import { readTar } from './tarReader';
@@ -25,12 +19,8 @@ export interface UnpackRequest {
   readonly platform: NodeJS.Platform;
 }
 
-const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
-const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-const GUNZIP_CHUNK_BYTES = 256 * 1024;
-
 /**
- * Unpacks a layer while it arrives. Gzip is known by its first bytes, whatever the media type says; a plain tar passes.
+ * Unpacks a layer while it arrives. Compression is known by its first bytes, whatever the media type says; a plain tar passes.
  * When the content is bad, the rest is read first, so that wrong bytes are told as such rather than as a bad archive.
  * Errors: UnsafePathError, InvalidContentError, ContentMismatchError (layer or inner digest), UnsupportedError, FileError.
  */
@@ -124,47 +114,6 @@ async function* counted(source: Readable, { onBytes }: TransferOptions): AsyncGe
     onBytes?.(chunk.length);
     yield chunk;
   }
-}
-
-async function* decompressed(source: AsyncGenerator<Buffer>, what: string): AsyncGenerator<Buffer> {
-  const head = await headOf(source, ZSTD_MAGIC.length);
-  const whole = joined(head, source);
-  if (head.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC))
-    throw new UnsupportedError('zstd compression', what);
-  if (!head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC)) {
-    yield* whole;
-    return;
-  }
-  yield* gunzipped(whole, what);
-}
-
-async function* gunzipped(source: AsyncIterable<Buffer>, what: string): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
-  const feeding = pipeline(Readable.from(source), gunzip);
-  // What goes wrong in feeding is the gunzip stream's error as well, and is thrown from there.
-  feeding.catch(() => undefined);
-  try {
-    for await (const chunk of gunzip) yield chunk as Buffer;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
-      throw new InvalidContentError(what, `it is not intact gzip: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-async function headOf(source: AsyncGenerator<Buffer>, sizeBytes: number): Promise<Buffer> {
-  let head = Buffer.alloc(0);
-  while (head.length < sizeBytes) {
-    const step = await source.next();
-    if (step.done) break;
-    head = Buffer.concat([head, step.value]);
-  }
-  return head;
-}
-
-async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  if (head.length > 0) yield head;
-  yield* rest;
 }
 
 function isAboutContent(error: unknown): boolean {

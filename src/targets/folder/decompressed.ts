@@ -1,0 +1,74 @@
+import { Readable, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import * as zlib from 'node:zlib';
+import { InvalidContentError, UnsupportedError } from '../../oci/errors';
+
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const OUTPUT_CHUNK_BYTES = 256 * 1024;
+
+/** What Node has since 22.15, and with it every VS Code that this extension runs in; the types are those of Node 20. */
+interface ZstdModule {
+  readonly createZstdDecompress?: (options: { readonly chunkSize: number }) => Transform;
+}
+
+/**
+ * The bytes of a stream without their compression, known by its first bytes whatever the media type says: gzip, zstd
+ * (with windows of at most 128 MiB, zstd's own bound), or none. Errors: InvalidContentError for a compression that is
+ * not intact; UnsupportedError for zstd where Node lacks it.
+ */
+export async function* decompressed(source: AsyncGenerator<Buffer>, what: string): AsyncGenerator<Buffer> {
+  const head = await headOf(source, ZSTD_MAGIC.length);
+  const whole = joined(head, source);
+  if (startsWith(head, GZIP_MAGIC)) {
+    yield* through(zlib.createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES }), whole, { what, format: 'gzip' });
+    return;
+  }
+  if (startsWith(head, ZSTD_MAGIC)) {
+    yield* through(zstdDecompressor(what), whole, { what, format: 'zstd' });
+    return;
+  }
+  yield* whole;
+}
+
+function zstdDecompressor(what: string): Transform {
+  const { createZstdDecompress } = zlib as ZstdModule;
+  if (!createZstdDecompress) throw new UnsupportedError('zstd compression', what);
+  return createZstdDecompress({ chunkSize: OUTPUT_CHUNK_BYTES });
+}
+
+async function* through(
+  expander: Transform,
+  source: AsyncIterable<Buffer>,
+  { what, format }: { readonly what: string; readonly format: string },
+): AsyncGenerator<Buffer> {
+  const feeding = pipeline(Readable.from(source), expander);
+  // What goes wrong in feeding is the expander's error as well, and is thrown from there.
+  feeding.catch(() => undefined);
+  try {
+    for await (const chunk of expander) yield chunk as Buffer;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_|ERR_ZSTD)/.test(String(error.code)))
+      throw new InvalidContentError(what, `it is not intact ${format}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function headOf(source: AsyncGenerator<Buffer>, sizeBytes: number): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length < sizeBytes) {
+    const step = await source.next();
+    if (step.done) break;
+    head = Buffer.concat([head, step.value]);
+  }
+  return head;
+}
+
+async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+  yield* rest;
+}
+
+function startsWith(head: Buffer, magic: Buffer): boolean {
+  return head.subarray(0, magic.length).equals(magic);
+}
