@@ -130,3 +130,23 @@ export function fileEnding(mediaType: string): string {
   const suffix = /[+.](json|yaml|xml|wasm|rego|zip|gguf)$/.exec(mediaType)?.[1];
   return suffix ? `.${suffix}` : '';
 }
+
+/** How files of a known kind are pushed, so that the kind's own tools find what they look for. */
+export interface PushPreset {
+  readonly artifactType: string;
+  readonly imageSpec?: 'v1.0';
+}
+
+/**
+ * The preset for what is pushed, by the files' names; undefined for files that go together in no known way.
+ * Source: `singularity push` and `apptainer push` write image-spec v1.0 with a config of their own type.
+ */
+export function pushPreset(fileNames: readonly string[]): PushPreset | undefined {
+  const [name, ...others] = fileNames;
+  if (name === undefined || others.length > 0) return undefined;
+  const type = guessMediaType(name);
+  if (type === kindTypes.sifLayer) return { artifactType: kindTypes.sifConfig, imageSpec: 'v1.0' };
+  const isOwnType =
+    type !== undefined && ['spdx', 'cyclonedx', 'attestation', 'sigstoreBundle'].includes(kindOf(type).id);
+  return isOwnType ? { artifactType: type } : undefined;
+}

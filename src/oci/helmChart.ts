@@ -52,9 +52,11 @@ const SEMVER = /^v?\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
  * `where` names it in errors. Errors: InvalidContentError for what Helm would not take.
  */
 export function parseChart(chartYaml: string, where: string, requirements?: string): ChartMetadata {
-  const fields = objectOf(chartYaml, where);
-  const isV1 = fields['apiVersion'] === 'v1';
-  const all = isV1 && requirements ? { ...fields, ...dependenciesIn(requirements, where) } : fields;
+  const fields: Fields = { apiVersion: 'v1', ...objectOf(chartYaml, where) };
+  const all =
+    fields['apiVersion'] === 'v1' && requirements
+      ? { ...fields, ...dependenciesIn(requirements, where) }
+      : fields;
   const members = present(MEMBERS.map(([name, read]) => [name, read(all[name])]));
   const { name, version, apiVersion, type } = members;
   const broken = (reason: string) => new InvalidContentError(where, reason);

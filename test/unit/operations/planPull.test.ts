@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { annotationKeys } from '../../../src/oci/annotations';
 import type { Descriptor } from '../../../src/oci/descriptor';
+import { kindTypes } from '../../../src/oci/artifactKinds';
+import { encodeImageManifest } from '../../../src/oci/manifest';
+import { mediaTypes } from '../../../src/oci/mediaTypes';
 import { InvalidContentError, NotFoundError } from '../../../src/oci/errors';
 import { planPull } from '../../../src/operations/planPull';
 import { MemoryTarget } from '../../../src/targets/memory';
@@ -104,5 +107,95 @@ describe('planPull', () => {
     await assert.rejects(planPull(source, 'none'), NotFoundError);
     source.put('application/vnd.oci.image.manifest.v1+json', Buffer.from('not json'), 'broken');
     await assert.rejects(planPull(source, 'broken'), InvalidContentError);
+  });
+
+  it('narrows by media type, and by title', async () => {
+    const layers = [
+      putLayer(source, 'a', 'a.txt'),
+      { ...putLayer(source, 'b', 'b.json'), mediaType: 'application/json' },
+    ];
+    putManifest(source, layers, 'v1');
+    assert.deepEqual(await titles('v1', { mediaTypes: ['application/json'] }), ['b.json']);
+    const plan = await planPull(source, 'v1', { titles: ['./a.txt'] });
+    assert.deepEqual([plan.files.length, plan.totalBytes], [1, 1]);
+    await assert.rejects(planPull(source, 'v1', { titles: ['c.txt'] }), /there is no file "c\.txt" in it/);
+  });
+
+  it('takes the config to a file, once', async () => {
+    const config = source.put('application/vnd.example.config', Buffer.from('{"a":1}'));
+    const bytes = encodeImageManifest({ config, layers: [putLayer(source, 'a', 'a.txt')] });
+    const one = source.put(mediaTypes.ociManifest, bytes, 'v1');
+    putIndex(source, [one, putManifest(source, [])], 'multi');
+    assert.deepEqual(await titles('v1', { configTitle: 'config.json' }), ['config.json', 'a.txt']);
+    assert.deepEqual(await titles('multi', { configTitle: 'config.json' }), ['config.json', 'a.txt']);
+  });
+
+  it('takes the files of the subject as well, when asked', async () => {
+    const subject = putManifest(source, [putLayer(source, 'a', 'a.txt')]);
+    const layers = [putLayer(source, 'b', 'b.txt')];
+    source.put(
+      mediaTypes.ociManifest,
+      encodeImageManifest({ config: emptyDescriptor, layers, subject }),
+      'v1',
+    );
+    assert.deepEqual(await titles('v1'), ['b.txt']);
+    assert.deepEqual(await titles('v1', { includeSubject: true }), ['b.txt', 'a.txt']);
+  });
+
+  it('gives untitled layers the names that people expect', async () => {
+    const put = (mediaType: string, text: string) => source.put(mediaType, Buffer.from(text));
+    const image = [
+      put(mediaTypes.ociLayerGzip, 'one'),
+      put(mediaTypes.ociLayer, 'two'),
+      put('application/x+json', '3'),
+    ];
+    const short = (layer: Descriptor | undefined) => layer?.digest.slice(7, 19);
+    putManifest(source, image, 'image');
+    assert.deepEqual(await titles('image', { nameUntitled: {} }), [
+      `${short(image[0])}.tar.gz`,
+      `${short(image[1])}.tar`,
+      `${short(image[2])}.json`,
+    ]);
+    const sif = [put(kindTypes.sifLayer, 'sif'), put(kindTypes.sifLayer, 'another')];
+    putManifest(source, sif, 'sif');
+    assert.deepEqual(await titles('sif', { nameUntitled: { repository: 'tool' } }), [
+      'tool.sif',
+      `${short(sif[1])}.sif`,
+    ]);
+  });
+
+  const chartNames: Record<string, string> = {
+    '{"name":"web","version":"1.0.0+1"}': 'web-1.0.0+1.tgz',
+    '{"name":"../web","version":"1.0.0"}': 'c',
+    '{"name":"web"}': 'c',
+    'no JSON': 'c',
+    null: 'c',
+  };
+  for (const [text, name] of Object.entries(chartNames)) {
+    it(`names a chart by its config, where that is to be trusted: ${text}`, async () => {
+      const config = source.put(kindTypes.helmConfig, Buffer.from(text));
+      const chart = source.put(kindTypes.helmContent, Buffer.from('chart'));
+      source.put(mediaTypes.ociManifest, encodeImageManifest({ config, layers: [chart] }), 'v1');
+      const expected = name === 'c' ? `${chart.digest.slice(7, 19)}.tar.gz` : name;
+      assert.deepEqual(await titles('v1', { nameUntitled: {} }), [expected]);
+    });
+  }
+
+  it('takes modes from annotations when asked, without the bits that give rights', async () => {
+    const modes = { a: '0755', b: '4755', c: 'x', d: undefined };
+    const layers = Object.entries(modes).map(([title, mode]) => {
+      const layer = putLayer(source, title, title);
+      return {
+        ...layer,
+        annotations: { ...layer.annotations, ...(mode && { [annotationKeys.fileMode]: mode }) },
+      };
+    });
+    const model = putLayer(source, 'e', 'e');
+    const annotations = { ...model.annotations, [annotationKeys.modelFileMetadata]: '{"mode":2541}' };
+    putManifest(source, [...layers, { ...model, annotations }], 'v1');
+    const modesOf = async (options = {}) =>
+      (await planPull(source, 'v1', options)).files.map(({ mode }) => mode);
+    assert.deepEqual(await modesOf(), [undefined, undefined, undefined, undefined, undefined]);
+    assert.deepEqual(await modesOf({ keepModes: true }), [0o755, undefined, undefined, undefined, 0o755]);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { annotationKeys } from '../../../src/oci/annotations';
@@ -16,7 +16,11 @@ import { parseManifest } from '../../../src/oci/manifest';
 import { isManifestType } from '../../../src/oci/mediaTypes';
 import type { ContentSource, ManifestContent, TransferOptions } from '../../../src/oci/target';
 import type { Progress } from '../../../src/oci/progress';
+import { bytesContent } from '../../../src/operations/bytesContent';
+import { planPull } from '../../../src/operations/planPull';
+import { pull } from '../../../src/operations/pull';
 import { push, type PushOptions } from '../../../src/operations/push';
+import { FolderSink } from '../../../src/targets/folder/folderSink';
 import { LocalFiles } from '../../../src/targets/folder/localFiles';
 import { MemoryTarget } from '../../../src/targets/memory';
 
@@ -186,5 +190,68 @@ describe('push', () => {
     assert.equal(seen.at(-1)?.doneBytes, seen.at(-1)?.totalBytes);
     assert.match(seen[0]?.current ?? '', /^Reading /);
     assert.equal(seen.at(-1)?.current, 'Sending the manifest');
+  });
+
+  it('mounts blobs from the repositories it is told of, best first, and sends what is refused', async () => {
+    const asked: string[] = [];
+    const mounting = Object.assign(destination, {
+      mount: async ({ digest, size }: Descriptor, from: string) => {
+        asked.push(`${from} ${size}`);
+        if (from !== 'team/has' || size !== 5) return false;
+        const bytes = Buffer.from('first');
+        await MemoryTarget.prototype.push.call(
+          destination,
+          { mediaType: 'a/b', digest, size },
+          bytesContent(bytes),
+        );
+        return true;
+      },
+    });
+    const options = { files: [file('a'), file('b')], tags: [], created: CREATED, concurrency: 1 };
+    const mountFrom = ['team/lacks', 'team/has', 'team/x', 'team/never-asked'];
+    const result = await push(source, mounting, { ...options, mountFrom });
+    assert.equal(result.mountedBytes, 5);
+    assert.equal(result.pushedBytes, 2 + 6 + result.descriptor.size);
+    const ofFirst = asked.filter((each) => each.endsWith(' 5'));
+    assert.deepEqual(ofFirst, ['team/lacks 5', 'team/has 5']);
+    assert.ok(!asked.some((each) => each.startsWith('team/never-asked')));
+  });
+
+  it('looks for each blob when the registry may hold only a part', async () => {
+    const { manifest } = await run(['a']);
+    const layer = parseManifest(manifest.bytes).layers[0];
+    assert.ok(layer);
+    await destination.remove(layer);
+    await run(['a']);
+    assert.equal(await destination.exists(layer), false);
+    await run(['a'], { force: true });
+    assert.equal(await destination.exists(layer), true);
+  });
+
+  it('tells how far each file is', async () => {
+    const items: unknown[] = [];
+    await run(['a'], { onProgress: ({ current, item }) => items.push([current, item]) });
+    assert.deepEqual(items[0], ['Reading a', { name: 'a', doneBytes: 5, totalBytes: 5 }]);
+    const sent = { name: 'a', doneBytes: 5, totalBytes: 5 };
+    assert.deepEqual(
+      items.find((each) => Array.isArray(each) && each[0] === 'Sending a'),
+      ['Sending a', sent],
+    );
+  });
+
+  it('keeps the modes of files in annotations when asked', async () => {
+    await chmod(path.join(folder, 'a'), 0o750);
+    const keeping = new LocalFiles({ temporaryFolder: folder, keepModes: true });
+    const { manifest } = await push(keeping, destination, {
+      files: [file('a')],
+      tags: ['v1'],
+      created: CREATED,
+    });
+    const [layer] = parseManifest(manifest.bytes).layers;
+    assert.equal(layer?.annotations?.[annotationKeys.fileMode], '0750');
+    const out = path.join(folder, 'out');
+    const plan = await planPull(destination, 'v1', { keepModes: true });
+    await pull(destination, plan, new FolderSink(out), { policy: 'overwrite' });
+    assert.equal((await stat(path.join(out, 'a'))).mode & 0o777, 0o750);
   });
 });
