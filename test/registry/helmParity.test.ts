@@ -73,7 +73,6 @@ describe('Helm charts beside the real helm', function () {
   });
 
   after(async () => {
-    transport?.close();
     await registry?.stop();
     if (scratch) await rm(scratch, { recursive: true, force: true });
   });
