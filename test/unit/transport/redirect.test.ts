@@ -102,15 +102,7 @@ describe('Redirects', () => {
         body: Readable.from([]),
         access: 'open',
       }));
-      const outgoing: Outgoing = {
-        method: 'GET',
-        url: new URL(from),
-        origin: new URL(from),
-        endpoint: { host: 'registry.example', plainHttp: false, insecure: false },
-        headers: {},
-        scopes: [],
-      };
-      await assert.rejects(send(outgoing, {}), (error) => {
+      await assert.rejects(send(outgoingTo(from), {}), (error) => {
         assert.ok(error instanceof InvalidContentError && !(error instanceof RegistryError));
         assert.ok(!(error instanceof SignInRequiredError));
         assert.doesNotMatch(error.message, /pass/);
@@ -118,4 +110,48 @@ describe('Redirects', () => {
       });
     });
   }
+
+  const HOPS: readonly [from: string, locations: readonly string[], kept: readonly boolean[]][] = [
+    [
+      'https://a.example/v2/',
+      ['/v2/b', 'https://a.example:443/c', '//a.example/d'],
+      [true, true, true, true],
+    ],
+    ['https://a.example/v2/', ['https://a.example:8443/', 'https://a.example/v2/'], [true, false, false]],
+    ['https://a.example/v2/', ['https://b.a.example/', 'https://a.example/v2/'], [true, false, false]],
+    ['https://a.example/v2/', ['https://a.example./', 'https://a.example/v2/'], [true, false, false]],
+    ['https://a.example/v2/', ['https://A.EXAMPLE/v2/x'], [true, true]],
+    ['http://a.example/v2/', ['https://a.example/v2/', 'https://a.example/v2/x'], [true, false, false]],
+    ['http://127.0.0.1:5000/v2/', ['http://localhost:5000/v2/'], [true, false]],
+  ];
+  for (const [from, locations, kept] of HOPS) {
+    it(`has Authorization where the origin stays: ${[from, ...locations].join(' → ')}`, async () => {
+      const left = [...locations];
+      const seen: boolean[] = [];
+      const send = withRedirects(async ({ url, headers }) => {
+        seen.push('Authorization' in headers);
+        const location = left.shift();
+        return {
+          status: location === undefined ? 200 : 307,
+          url,
+          headers: new Headers(location === undefined ? {} : { location }),
+          body: Readable.from([]),
+          access: 'open',
+        };
+      });
+      await send({ ...outgoingTo(from), headers: { Authorization: 'Basic eDp5' } }, {});
+      assert.deepEqual(seen, kept);
+    });
+  }
 });
+
+function outgoingTo(url: string): Outgoing {
+  return {
+    method: 'GET',
+    url: new URL(url),
+    origin: new URL(url),
+    endpoint: { host: new URL(url).host, plainHttp: false, insecure: false },
+    headers: {},
+    scopes: [],
+  };
+}

@@ -260,6 +260,22 @@ describe('Sign-in', () => {
       await assert.rejects(client(testCredential).send(registry.host), isSignInRequired(true, 401));
     });
 
+    it('follows no redirect of a token server, with whatever credentials', async () => {
+      const elsewhere = await start(() => ({ body: '{"token":"abc"}' }));
+      const headers = { Location: `http://${elsewhere.host}/token` };
+      for (const status of [301, 302, 303, 307, 308]) {
+        const { registry } = await startPair(() => ({ status, headers }));
+        for (const credential of [
+          testCredential,
+          { kind: 'identityToken', token: 'mine' } as const,
+          undefined,
+        ]) {
+          await assert.rejects(client(credential).send(registry.host), isRegistryError(status));
+        }
+      }
+      assert.deepEqual(elsewhere.seen, []);
+    });
+
     it('reports a token server that fails', async () => {
       const { registry, issuer } = await startPair(() => ({ status: 500 }));
       await assert.rejects(
@@ -323,4 +339,8 @@ function isSignInRequired(credentialsSent: boolean, status: number) {
     error instanceof SignInRequiredError &&
     error.credentialsSent === credentialsSent &&
     error.status === status;
+}
+
+function isRegistryError(status: number) {
+  return (error: unknown) => error instanceof RegistryError && error.status === status;
 }
