@@ -34,6 +34,7 @@ export const flows: readonly Flow[] = [
   { name: 'a sign-in kept by a helper', run: withHelper },
   { name: 'a wrong password', run: wrongPassword },
   { name: 'a sign-in that has to be renewed during a push', run: signInAgain },
+  { name: 'a login that is explained and copied', run: explainAndCopy },
   { name: 'a token server, with a password', run: (stage) => withTokens(stage, {}) },
   {
     name: 'a token server, with an identity token',
@@ -130,6 +131,27 @@ async function signInAgain(stage: Stage): Promise<void> {
   assert.match(shown.errors.join(), /asks to sign in: Pushing/);
   assert.match(shown.information.join(), /Pushed/);
   stage.lookAtMessages('push', shown);
+  await signOutByCommand(host);
+}
+
+async function explainAndCopy(stage: Stage): Promise<void> {
+  const password = stage.canary.secret('copied');
+  const { host } = await stage.registry({ auth: 'htpasswd' }, password);
+  await stage.dockerConfig('{}');
+  await storeSignInsIn('secretStorage');
+  await signInByCommand(host, username, password);
+  const explained = vscode.commands.executeCommand(commandIds.explainCredential, row(host));
+  await page(['locator', '.quick-input-widget:visible', { hasText: `used: ${username}` }], ['waitFor']);
+  await stage.lookAround('Why this credential?');
+  // Copies the text of the row.
+  await page(['locator', '.quick-input-widget input:visible'], ['first'], ['press', 'Enter']);
+  await explained;
+  await stage.lookAround('the explanation that was copied');
+  for (const command of [commandIds.copyLoginToDockerConfig, commandIds.copyLoginToVsCode]) {
+    const shown = await answering({}, async () => vscode.commands.executeCommand(command, row(host)));
+    assert.match(shown.information.join(), /^Copied the login/);
+    stage.lookAtMessages(command, shown);
+  }
   await signOutByCommand(host);
 }
 
