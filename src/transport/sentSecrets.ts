@@ -4,6 +4,8 @@ import type { Outgoing } from './outgoing';
 const MAX_REMEMBERED = 300;
 /** Shorter texts stand in any message by chance. */
 const MIN_LENGTH = 4;
+/** The user's own headers may say `true` or `staging` as well. */
+const MIN_HEADER_LENGTH = 8;
 const SHOWN_INSTEAD = '(secret)';
 
 /**
@@ -14,12 +16,13 @@ export class SentSecrets {
   /** The ways to write each secret, the one that was sent last at the end. */
   private readonly known = new Map<string, readonly string[]>();
 
-  /** Remembers what a request carries: its `Authorization`, what it names as secret, and the signature in its URL. */
-  noteAll({ url, headers, secrets = [] }: Outgoing): void {
-    const authorization = Object.entries(headers)
+  /** Remembers what a request carries: credentials, the user's own headers, what it names, the signature in its URL. */
+  noteAll({ url, headers, endpoint, secrets = [] }: Outgoing): void {
+    const own = Object.values(endpoint.headers ?? {}).filter(({ length }) => length >= MIN_HEADER_LENGTH);
+    const authorization = Object.entries({ ...endpoint.headers, ...headers })
       .filter(([name]) => name.toLowerCase() === 'authorization')
       .flatMap(([, value]) => secretsOfAuthorization(value));
-    for (const secret of [...authorization, ...secrets, ...redactedValues(url)]) this.note(secret);
+    for (const secret of [...authorization, ...own, ...secrets, ...redactedValues(url)]) this.note(secret);
   }
 
   /** The text with `(secret)` in place of each secret. */

@@ -52,6 +52,14 @@ describe('Secrets that were sent', () => {
     );
   });
 
+  it('are the headers of the user, unless they are mere words', () => {
+    const endpoint = { host: 'r', plainHttp: false, insecure: false };
+    const sent = scrubber({
+      endpoint: { ...endpoint, headers: { 'X-Key': 'key-of-mine', 'X-Stage': 'test' } },
+    });
+    assert.equal(sent.scrub('key-of-mine in test'), '(secret) in test');
+  });
+
   it('take a longer secret before a shorter one within it', () => {
     assert.equal(scrubber({ secrets: ['abcd'] }, { secrets: ['abcdefgh'] }).scrub('abcdefgh'), '(secret)');
   });
