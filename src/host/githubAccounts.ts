@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { WaitOptions } from '../oci/target';
 
-const SIGNED_OUT = 'github.signedOut';
+const USE = 'github.use';
 
 /** VS Code's own GitHub sign-in. */
 export class GithubAccounts {
@@ -10,9 +10,14 @@ export class GithubAccounts {
 
   constructor(private readonly state: vscode.Memento) {}
 
-  /** VS Code's account stays; this extension does not use it until the user signs in with it again. */
-  async signOut(): Promise<void> {
-    await this.state.update(SIGNED_OUT, true);
+  /** True when the user signed in with it, as opposed to some other way. */
+  get isChosen(): boolean {
+    return this.state.get(USE) === 'chosen';
+  }
+
+  /** Whether the account is used from now on. VS Code keeps it either way. */
+  async use(isUsed: boolean): Promise<void> {
+    await this.state.update(USE, isUsed ? 'chosen' : 'off');
   }
 
   /** A session, silently or by asking; undefined when there is none or the user backed out. */
@@ -27,7 +32,7 @@ export class GithubAccounts {
   }
 
   private async silent(scopes: readonly string[]): Promise<vscode.AuthenticationSession | undefined> {
-    if (this.isMissing || this.state.get<boolean>(SIGNED_OUT)) return undefined;
+    if (this.isMissing || this.state.get(USE) === 'off') return undefined;
     try {
       return await vscode.authentication.getSession('github', scopes, { silent: true });
     } catch {
@@ -40,7 +45,6 @@ export class GithubAccounts {
     try {
       const session = await vscode.authentication.getSession('github', scopes, { createIfNone: true });
       this.isMissing = false;
-      await this.state.update(SIGNED_OUT, undefined);
       return session;
     } catch (error) {
       // Backing out of a dialog is told as an error whose text is for people.

@@ -38,9 +38,13 @@ export function newClouds(parts: CloudParts): Clouds {
   const acr = newAzure(parts);
   const accounts = new GithubAccounts(parts.context.globalState);
   const sessions: GithubSessions = (scopes, options) => accounts.session(scopes, options);
-  const github = new GithubSignIn({ sessions, verify: parts.ping, stop: () => accounts.signOut() });
+  const github = new GithubSignIn({ sessions, verify: parts.ping, use: (isUsed) => accounts.use(isUsed) });
   return {
-    sources: [aws.credentials, acr.credentials, new GithubCredentialSource(sessions)],
+    sources: [
+      aws.credentials,
+      acr.credentials,
+      new GithubCredentialSource(sessions, () => accounts.isChosen),
+    ],
     ways: [...aws.ways, ...acr.ways, github],
     providers: aws.providers,
   };

@@ -11,7 +11,15 @@ export class GithubCredentialSource implements CredentialSource {
   readonly id = 'github';
   readonly label = 'GitHub account';
 
-  constructor(private readonly sessions: GithubSessions) {}
+  /** `isInUse` says whether the user signed in with the account. */
+  constructor(
+    private readonly sessions: GithubSessions,
+    private readonly isInUse: () => boolean = () => false,
+  ) {}
+
+  isChosen(host: string): boolean {
+    return isGithubRegistry(host) && this.isInUse();
+  }
 
   async get(host: string, query: CredentialQuery = {}): Promise<Credential | undefined> {
     if (!isGithubRegistry(host)) return undefined;

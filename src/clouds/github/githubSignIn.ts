@@ -5,8 +5,8 @@ import { isGithubRegistry, PACKAGE_SCOPES, type GithubSessions } from './githubS
 
 export interface GithubSignInOptions {
   readonly sessions: GithubSessions;
-  /** Stops using the account until the next sign-in with it. */
-  readonly stop: () => Promise<void>;
+  /** Uses the account from now on, before any other sign-in, or no longer. */
+  readonly use: (isUsed: boolean) => Promise<void>;
   /** Asks the registry with this credential alone. Errors: SignInRequiredError, NetworkError. */
   readonly verify: (host: string, credential: Credential, options?: WaitOptions) => Promise<unknown>;
 }
@@ -28,6 +28,7 @@ export class GithubSignIn implements SignInWay {
     if (!session) return undefined;
     const { account: username, token: password } = session;
     await this.options.verify(host, { kind: 'basic', username, password }, options);
+    await this.options.use(true);
     return placeOf(username);
   }
 
@@ -38,7 +39,7 @@ export class GithubSignIn implements SignInWay {
   }
 
   async signOut(): Promise<void> {
-    await this.options.stop();
+    await this.options.use(false);
   }
 }
 

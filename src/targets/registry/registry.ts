@@ -76,7 +76,7 @@ export class Registry implements RegistryTarget {
 
   async createRepository(name: string, options?: WaitOptions): Promise<void> {
     if (!this.profile.createRepository) throw new UnsupportedError('creating repositories', this.host);
-    await this.profile.createRepository(this.context, this.apiName(name), options);
+    await this.profile.createRepository(this.context, name, options);
   }
 
   /** Errors: InvalidReferenceError, so that no path can be smuggled into the request of a provider. */

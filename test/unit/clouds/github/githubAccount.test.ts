@@ -14,7 +14,7 @@ describe('the GitHub account of VS Code', () => {
     asked.push(`${ask ? 'ask' : 'silent'} ${scopes.join(' ')}`);
     return session;
   };
-  const stop = async () => void asked.push('stop');
+  const use = async (isUsed: boolean) => void asked.push(isUsed ? 'use' : 'stop');
   const none: GithubSessions = async (scopes, { ask }) => {
     asked.push(`${ask ? 'ask' : 'silent'} ${scopes.join(' ')}`);
     return undefined;
@@ -24,6 +24,12 @@ describe('the GitHub account of VS Code', () => {
     const chain = new CredentialChain([new GithubCredentialSource(sessions)]);
     assert.deepEqual(await chain.credentialFor('ghcr.io', { repository: 'octocat/app' }), credential);
     assert.deepEqual(asked, ['silent read:packages write:packages']);
+  });
+
+  it('comes before any other sign-in once it was chosen, for ghcr.io alone', () => {
+    const source = new GithubCredentialSource(sessions, () => true);
+    assert.ok(source.isChosen('ghcr.io') && !source.isChosen('docker.io'));
+    assert.ok(!new GithubCredentialSource(sessions).isChosen('ghcr.io'));
   });
 
   it('is never looked at for another host', async () => {
@@ -46,16 +52,16 @@ describe('the GitHub account of VS Code', () => {
   it('asks when chosen as a way to sign in, has the registry check it, and says where it is kept', async () => {
     const verified: unknown[] = [];
     const verify = async (...args: unknown[]) => void verified.push(args.slice(0, 2));
-    const way = new GithubSignIn({ sessions, verify, stop });
+    const way = new GithubSignIn({ sessions, verify, use });
     assert.ok(way.matches('ghcr.io') && !way.matches('docker.io'));
     assert.equal(await way.signIn('ghcr.io'), "VS Code's GitHub account octocat");
-    assert.deepEqual(asked, ['ask read:packages write:packages']);
+    assert.deepEqual(asked, ['ask read:packages write:packages', 'use']);
     assert.deepEqual(verified, [['ghcr.io', credential]]);
   });
 
   it('is named as a sign-in that is in force without asking, and is given up on sign-out', async () => {
     const verify = () => Promise.reject(new Error('not to be called'));
-    const way = new GithubSignIn({ sessions, verify, stop });
+    const way = new GithubSignIn({ sessions, verify, use });
     assert.equal(await way.signedInBy('ghcr.io'), "VS Code's GitHub account octocat");
     assert.equal(await way.signedInBy('docker.io'), undefined);
     await way.signOut();
@@ -64,6 +70,6 @@ describe('the GitHub account of VS Code', () => {
 
   it('resolves with nothing for who backs out', async () => {
     const verify = () => Promise.reject(new Error('not to be called'));
-    assert.equal(await new GithubSignIn({ sessions: none, verify, stop }).signIn('ghcr.io'), undefined);
+    assert.equal(await new GithubSignIn({ sessions: none, verify, use }).signIn('ghcr.io'), undefined);
   });
 });
