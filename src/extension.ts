@@ -3,13 +3,17 @@ import { registerCommands } from './commands';
 import type { Services } from './commands/services';
 import { signInAgain } from './commands/signInAgain';
 import { SecretStore } from './credentials/secretStore';
+import { watchLayoutFolders } from './host/layoutFolders';
+import { ListChoices } from './host/listChoices';
 import { LocalRegistry } from './host/localRegistry';
 import { logError } from './host/log';
+import { OpenLayouts } from './host/openLayouts';
 import { RateLimits } from './host/rateLimits';
 import { Settings } from './host/settings';
 import { SignIns } from './host/signIns';
 import { LocalFiles } from './targets/folder/localFiles';
 import { FolderSink } from './targets/folder/folderSink';
+import { layoutBackup } from './targets/layout/layoutBackup';
 import { SignInQuestions } from './transport/signInQuestions';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
 import { DetailsPanels } from './views/detailsPanel';
@@ -40,6 +44,8 @@ export function activate(context: vscode.ExtensionContext): void {
     onOutput: (line) => log.warn(`Local registry: ${line}`),
     onChange: () => tree.refresh(),
   });
+  const layouts = new OpenLayouts({ state: context.workspaceState, onChange: () => tree.refresh() });
+  const listChoices = new ListChoices(context.globalState);
   const questions = new SignInQuestions((question, options) => signInAgain(services, question, options));
   const { providers } = clouds;
   const openRegistry = registryOpener({ settings, transport, credentials, questions, providers });
@@ -47,6 +53,8 @@ export function activate(context: vscode.ExtensionContext): void {
     openRegistry(target.host).repository(target.repository);
   const tree: ArtifactTreeProvider = new ArtifactTreeProvider(VIEW_ID, {
     registries: () => settings.registries,
+    layouts: () => layouts.paths,
+    choices: listChoices,
     open: openRegistry,
     localHost: () => localRegistry.host,
     rateLimitOf: (host) => rateLimits.describe(host),
@@ -59,8 +67,11 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     signIns,
     tree,
+    listChoices,
     localRegistry,
+    layouts,
     openRegistry,
+    newBackup: layoutBackup,
     state: context.globalState,
     localRegistryRoot: vscode.Uri.joinPath(context.globalStorageUri, 'registry').fsPath,
     newFileSource: () => new LocalFiles(),
@@ -71,4 +82,5 @@ export function activate(context: vscode.ExtensionContext): void {
   const commands = registerCommands(services);
   const signInChanges = watchSignIns(context, { accounts, settings, signIns, transport, tree });
   context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, signInChanges);
+  context.subscriptions.push(watchLayoutFolders());
 }

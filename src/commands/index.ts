@@ -5,11 +5,15 @@ import { showError } from '../host/showError';
 import { addNamespace, addRegistry } from './addRegistry';
 import { chooseAccount } from './chooseAccount';
 import { copyLoginToDockerConfig, copyLoginToVsCode } from './copyLogin';
+import { backup } from './backup';
+import { copyArtifact } from './copy';
 import { createRepository } from './createRepository';
 import { deleteArtifact } from './delete';
 import { deleteRepository } from './deleteRepository';
 import { explainCredential } from './explainCredential';
+import { clearFilter, filterRow, hideDigestTags, showDigestTags, sortTags } from './filter';
 import { copyDigestReference, copyReference, openDetails, openManifest } from './inspect';
+import { closeLayout, openLayout } from './layouts';
 import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
 import { pullArtifact } from './pull';
 import { pushFiles } from './push';
@@ -21,6 +25,7 @@ import {
   skipVerification,
   usePlainHttp,
 } from './registries';
+import { restore } from './restore';
 import type { Command, Services } from './services';
 import { signIn } from './signIn';
 import { signOut } from './signOut';
@@ -34,6 +39,11 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.createRepository]: createRepository,
   [commandIds.refresh]: ({ tree }, row) => tree.refresh(row),
   [commandIds.loadMore]: ({ tree }, row) => tree.loadMore(row),
+  [commandIds.filter]: filterRow,
+  [commandIds.clearFilter]: clearFilter,
+  [commandIds.sortTags]: sortTags,
+  [commandIds.hideDigestTags]: hideDigestTags,
+  [commandIds.showDigestTags]: showDigestTags,
   [commandIds.signIn]: signIn,
   [commandIds.signOut]: signOut,
   [commandIds.chooseAccount]: chooseAccount,
@@ -42,6 +52,11 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.copyLoginToVsCode]: copyLoginToVsCode,
   [commandIds.push]: pushFiles,
   [commandIds.pull]: pullArtifact,
+  [commandIds.copy]: copyArtifact,
+  [commandIds.backup]: backup,
+  [commandIds.restore]: restore,
+  [commandIds.openLayout]: openLayout,
+  [commandIds.closeLayout]: closeLayout,
   [commandIds.delete]: deleteArtifact,
   [commandIds.untag]: untag,
   [commandIds.deleteRepository]: deleteRepository,

@@ -1,9 +1,12 @@
 import type * as vscode from 'vscode';
 import type { ArtifactTree } from '../host/artifactTree';
+import type { ListChoices } from '../host/listChoices';
 import type { LocalRegistry } from '../host/localRegistry';
+import type { OpenLayouts } from '../host/openLayouts';
 import type { ManifestTarget } from '../host/rowTarget';
 import type { Settings } from '../host/settings';
 import type { SignIns } from '../host/signIns';
+import type { BackupTarget } from '../oci/backupTarget';
 import type { RegistryTarget } from '../oci/registryTarget';
 import type { FileSink, FileSource } from '../oci/target';
 
@@ -18,14 +21,19 @@ export interface Services {
   readonly state: vscode.Memento;
   readonly signIns: SignIns;
   readonly tree: ArtifactTree;
+  readonly listChoices: ListChoices;
   readonly localRegistry: LocalRegistry;
   /** Where the local registry keeps its content unless a setting says otherwise. */
   readonly localRegistryRoot: string;
+  /** OCI layouts that the sidebar shows. */
+  readonly layouts: OpenLayouts;
   /**
-   * A registry by its host. With `during` (`Pushing host/name:tag`), for what a person waits for: a refusal becomes the
+   * A registry by its host, or a folder of layouts by the host of a `layoutPlace`. With `during` (`Pushing host/name:tag`), for what a person waits for: a refusal becomes the
    * question to sign in again, and the work goes on. Without, a refusal is an error at once.
    */
   readonly openRegistry: (host: string, options?: { readonly during?: string }) => RegistryTarget;
+  /** A `.tar` or a layout folder to back up to. */
+  readonly newBackup: (file: string) => Promise<BackupTarget>;
   readonly newFileSource: () => DisposableFileSource;
   readonly newFileSink: (folder: string) => FileSink;
   readonly openManifest: (target: ManifestTarget) => Promise<void>;

@@ -6,6 +6,13 @@ export interface ArtifactTree {
   refresh(row?: unknown): void;
   /** Adds the next page below the row that a 'Load more…' row stands for. */
   loadMore(row: unknown): Promise<void>;
+  /** What the list below a row is filtered by. */
+  filterOf(row: unknown): string | undefined;
+  /**
+   * Shows only what matches below a registry's or repository's row, reading on behind a progress with Cancel until a
+   * page of it is found. An empty text shows all again.
+   */
+  filter(row: unknown, text: string): Promise<void>;
   /** Opens the sidebar at a tag or repository, as far as it can be found in the pages that are shown. */
   reveal(reference: Reference): Promise<void>;
 }

@@ -23,6 +23,25 @@ export async function withByteProgress<T>(title: string, run: (job: Job) => Prom
   });
 }
 
+/** What a cancellable job without bytes is given. */
+export interface PlainJob {
+  readonly signal: AbortSignal;
+  readonly report: (message: string) => void;
+}
+
+/** Runs a job behind a notification with a Cancel button. A cancel aborts the signal; the job rejects. */
+export async function withProgress<T>(title: string, run: (job: PlainJob) => Promise<T>): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const { signal, dispose } = signalOf(token);
+    try {
+      return await run({ signal, report: (message) => progress.report({ message }) });
+    } finally {
+      dispose();
+    }
+  });
+}
+
 /** The one place where a cancellation token becomes an AbortSignal. Call `dispose` when the job is through. */
 export function signalOf(token: vscode.CancellationToken): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();

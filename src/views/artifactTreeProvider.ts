@@ -1,16 +1,24 @@
 import * as vscode from 'vscode';
 import type { ArtifactTree } from '../host/artifactTree';
+import type { ListChoices } from '../host/listChoices';
+import { withProgress } from '../host/progress';
 import type { RegistrySettings } from '../host/settings';
 import { isAbort } from '../oci/errors';
 import type { Reference } from '../oci/reference';
 import type { RegistryTarget } from '../oci/registryTarget';
 import { childrenOfNode, OpenLists } from './children';
-import type { Node, RegistryNode } from './nodes';
+import type { Node, RegistryNode, RepositoryNode } from './nodes';
+import { layoutNode, registryNode } from './rootNodes';
 import { registryTooltip, rowOf } from './rows';
+import { searchList } from './searchList';
+import { matchesFilter, type ListView } from './shownNames';
 
 /** What the tree is made from; given by extension.ts. */
 export interface TreeSources {
   readonly registries: () => readonly RegistrySettings[];
+  /** Absolute paths of OCI layouts to show beside the registries. */
+  readonly layouts: () => readonly string[];
+  readonly choices: ListChoices;
   readonly open: (host: string) => RegistryTarget;
   /** The host of the local registry while it runs. */
   readonly localHost: () => string | undefined;
@@ -42,7 +50,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    const item = rowOf(node);
+    const item = rowOf(node, this.sources.choices.filterOf(node.id));
     // Not by resolveTreeItem: with one, every label of the tree gets a second accessible name.
     if (node.kind === 'registry') {
       item.tooltip = registryTooltip(node, this.sources.rateLimitOf(node.target.host));
@@ -56,7 +64,8 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
 
   /** Asked for twice, the same answer serves both until a refresh. */
   async getChildren(node?: Node): Promise<Node[]> {
-    if (!node) return this.registryNodes();
+    if (!node) return [...this.registryNodes(), ...this.layoutNodes()];
+    if (node.kind === 'group') return [...node.children];
     const known = this.requests.get(node.id);
     if (known) return known.children;
     const controller = new AbortController();
@@ -75,22 +84,36 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   async loadMore(row: unknown): Promise<void> {
     if (!this.isNode(row) || row.kind !== 'loadMore') return;
     const { parent } = row;
+    if (this.sources.choices.filterOf(parent.id)) return this.search(parent);
     try {
       await this.lists.find(parent.id)?.more();
     } catch (error) {
       if (isAbort(error)) return;
     }
-    this.requests.delete(parent.id);
-    this.changed.fire(parent);
+    this.showAnew(parent);
+  }
+
+  filterOf(row: unknown): string | undefined {
+    return this.isNode(row) ? this.sources.choices.filterOf(row.id) : undefined;
+  }
+
+  async filter(row: unknown, text: string): Promise<void> {
+    if (!this.isNode(row)) return;
+    this.sources.choices.filter(row.id, text);
+    this.showAnew(row);
+    await this.revealNode(row);
+    if (text !== '') await this.search(row);
   }
 
   async reveal({ registry, repository, tag }: Reference): Promise<void> {
-    const registryNode = this.registryNodes().find(({ target }) => target.host === registry);
-    const repositoryNode =
-      registryNode && (await this.find(registryNode, `${registryNode.id}/${repository}`));
+    const root = this.registryNodes().find(({ target }) => target.host === registry);
+    const repositoryId = `${registry}/${repository}`;
+    const repositoryNode = root
+      ? await this.find(root, repositoryId)
+      : this.layoutNodes().find(({ id }) => id === repositoryId);
     const found =
       repositoryNode && tag ? await this.find(repositoryNode, `${repositoryNode.id}:${tag}`) : repositoryNode;
-    const node = found ?? repositoryNode ?? registryNode;
+    const node = found ?? repositoryNode ?? root;
     if (node) await this.revealNode(node);
   }
 
@@ -101,11 +124,42 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     this.changed.dispose();
   }
 
+  /** Hits are shown as they come; what was found stays when it is cancelled or fails. */
+  private async search(node: Node): Promise<void> {
+    const filter = this.sources.choices.filterOf(node.id) ?? '';
+    try {
+      await this.getChildren(node);
+      const list = this.lists.find(node.id);
+      if (!list?.hasMore) return;
+      const matches = (name: string) => matchesFilter(name, filter);
+      await withProgress(`Looking for "${filter}" in ${node.id}`, (job) =>
+        searchList(list, { ...job, matches, onHits: () => this.showAnew(node) }),
+      );
+    } catch (error) {
+      if (!isAbort(error)) this.showAnew(node);
+    }
+  }
+
+  /** Draws a row and what is below it again, from what was read already. */
+  private showAnew(node: Node): void {
+    this.requests.delete(node.id);
+    this.changed.fire(node);
+  }
+
+  private viewOf(id: string): ListView {
+    const { choices } = this.sources;
+    return { filter: choices.filterOf(id), order: choices.order, hidesDigestTags: choices.hidesDigestTags };
+  }
+
   private registryNodes(): RegistryNode[] {
     const localHost = this.sources.localHost();
     return this.sources
       .registries()
       .map((settings) => registryNode(this.sources.open(settings.host), settings, localHost));
+  }
+
+  private layoutNodes(): RepositoryNode[] {
+    return this.sources.layouts().map((file) => layoutNode(file, this.sources.open));
   }
 
   /** VS Code refuses to reveal in a view that is just being drawn for the first time; a moment later it can. */
@@ -124,7 +178,8 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   private async childrenOrError(node: Node, signal: AbortSignal): Promise<Node[]> {
     try {
       const settingsOf = (host: string) => this.settingsOf(host);
-      return [...(await childrenOfNode(node, { lists: this.lists, settingsOf, signal }))];
+      const viewOf = (id: string) => this.viewOf(id);
+      return [...(await childrenOfNode(node, { lists: this.lists, settingsOf, viewOf, signal }))];
     } catch (error) {
       if (isAbort(error)) return [];
       this.sources.onFailure(`Cannot show what is in ${node.id}`, error);
@@ -165,19 +220,4 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
 /** An error row stands for its parent. */
 function refreshable(node: Node): Node | undefined {
   return node.kind === 'error' || node.kind === 'info' ? node.parent : node;
-}
-
-function registryNode(
-  registry: RegistryTarget,
-  settings: RegistrySettings,
-  localHost: string | undefined,
-): RegistryNode {
-  const { host, plainHttp, insecure } = settings;
-  const local = host === localHost;
-  const traits = [
-    ...(local ? (['local'] as const) : []),
-    ...(plainHttp && !local ? (['plainHttp'] as const) : []),
-    ...(insecure ? (['insecure'] as const) : []),
-  ];
-  return { kind: 'registry', id: host, registry, target: { host }, traits };
 }

@@ -13,9 +13,13 @@ import {
   type RepositoryNode,
 } from './nodes';
 import { PagedList } from './pagedList';
+import { shownRepositories, shownTags, type ListView } from './shownNames';
 
 /** How many entries one page of a list shows. One request brings as many. */
 export const PAGE_SIZE = 100;
+
+/** How many pages are read at once where tags are sorted: an order needs more than the first page. */
+const MAX_SORTED_PAGES = 10;
 
 /** The lists that are open, by node id; dropped on refresh. */
 export class OpenLists {
@@ -47,6 +51,8 @@ export class OpenLists {
 export interface ChildrenContext {
   readonly lists: OpenLists;
   readonly settingsOf: (host: string) => RegistrySettings;
+  /** What of the list below a row is shown. */
+  readonly viewOf: (id: string) => ListView;
   readonly signal: AbortSignal;
 }
 
@@ -72,7 +78,7 @@ export async function childrenOfNode(node: Node, context: ChildrenContext): Prom
 
 async function repositoriesOf(
   node: RegistryNode,
-  { lists, settingsOf }: ChildrenContext,
+  { lists, settingsOf, viewOf }: ChildrenContext,
 ): Promise<readonly Node[]> {
   const known = settingsOf(node.target.host).repositories ?? [];
   const list = lists.of(node.id, (signal) => node.registry.repositories({ signal, pageSize: PAGE_SIZE }));
@@ -80,12 +86,14 @@ async function repositoriesOf(
     if (list.entries.length === 0) await list.more();
   } catch (error) {
     if (known.length === 0 || !(error instanceof UnsupportedError)) throw error;
-    return groupRepositories(node, known);
+    return groupRepositories(node, shownRepositories(known, viewOf(node.id)));
   }
+  const view = viewOf(node.id);
   const names = [...new Set([...list.entries, ...known])];
   const { namespaceWord } = node.registry.profile;
   if (names.length === 0 && namespaceWord !== undefined) return [nothingNamed(node, namespaceWord)];
-  return pageRows(node, groupRepositories(node, names), list, 'No repositories yet');
+  const rows = groupRepositories(node, shownRepositories(names, view));
+  return pageRows(rows, { parent: node, list, view, empty: 'No repositories yet' });
 }
 
 /** Where a registry lists within organizations or projects only, an empty list says that none is named yet. */
@@ -94,15 +102,15 @@ function nothingNamed(parent: RegistryNode, namespaceWord: string): Node {
   return { kind: 'info', id: `${parent.id}#empty`, parent, label, namespaceWord };
 }
 
-async function tagsOf(node: RepositoryNode, { lists }: ChildrenContext): Promise<readonly Node[]> {
+async function tagsOf(
+  node: RepositoryNode,
+  { lists, viewOf, signal }: ChildrenContext,
+): Promise<readonly Node[]> {
   const list = lists.of(node.id, (signal) => node.repository.tags({ signal, pageSize: PAGE_SIZE }));
-  if (list.entries.length === 0) await list.more();
-  return pageRows(
-    node,
-    list.entries.map((tag) => tagNode(node, tag)),
-    list,
-    'No tags',
-  );
+  const view = viewOf(node.id);
+  if (list.entries.length === 0) await firstPages(list, view, signal);
+  const rows = shownTags(list.entries, view).map((tag) => tagNode(node, tag));
+  return pageRows(rows, { parent: node, list, view, empty: 'No tags' });
 }
 
 async function contentOf(node: ManifestNode, { signal }: ChildrenContext): Promise<readonly Node[]> {
@@ -119,21 +127,36 @@ async function referrersOf(node: ReferrersNode, { lists }: ChildrenContext): Pro
   const { repository } = node.parent;
   const list = lists.of(node.id, (signal) => repository.referrers(node.subject, { signal }));
   if (list.entries.length === 0) await list.more();
-  return pageRows(
-    node,
-    list.entries.map((descriptor) => referrerNode(node, descriptor)),
-    list,
-    'Nothing refers to this',
-  );
+  const rows = list.entries.map((descriptor) => referrerNode(node, descriptor));
+  return pageRows(rows, { parent: node, list, empty: 'Nothing refers to this' });
 }
 
-function pageRows(
-  parent: Node,
-  rows: readonly Node[],
-  list: PagedList<unknown>,
-  empty: string,
-): readonly Node[] {
-  if (rows.length === 0) return [{ kind: 'info', id: `${parent.id}#empty`, parent, label: empty }];
-  if (!list.hasMore) return rows;
-  return [...rows, { kind: 'loadMore', id: `${parent.id}#more`, parent, shown: list.entries.length }];
+async function firstPages(list: PagedList<string>, { order }: ListView, signal: AbortSignal): Promise<void> {
+  const pages = order === 'registry' ? 1 : MAX_SORTED_PAGES;
+  for (let page = 0; page < pages && list.hasMore; page++) {
+    signal.throwIfAborted();
+    await list.more();
+  }
+}
+
+interface Page {
+  readonly parent: Node;
+  readonly list: PagedList<unknown>;
+  readonly view?: ListView;
+  /** Said where there is nothing. */
+  readonly empty: string;
+}
+
+function pageRows(rows: readonly Node[], { parent, list, view, empty }: Page): readonly Node[] {
+  const looked = list.entries.length;
+  const label = looked === 0 ? empty : noMatch(looked, view);
+  const info: Node = { kind: 'info', id: `${parent.id}#empty`, parent, label };
+  const shown = rows.length > 0 ? rows : [info];
+  return list.hasMore
+    ? [...shown, { kind: 'loadMore', id: `${parent.id}#more`, parent, shown: looked }]
+    : shown;
+}
+
+function noMatch(looked: number, view: ListView | undefined): string {
+  return view?.filter ? `Nothing matches "${view.filter}" among ${looked}` : `All ${looked} are hidden`;
 }

@@ -2,10 +2,12 @@ import * as vscode from 'vscode';
 import { adviceFor } from '../host/advice';
 import { commandIds } from '../host/commandIds';
 import { formatBytes } from '../host/progress';
+import type { RowTarget } from '../host/rowTarget';
 import { stepCommand, stepLabel } from '../host/showError';
 import { annotationKeys } from '../oci/annotations';
 import { kindOf } from '../oci/artifactKinds';
 import { shortDigest } from '../oci/digest';
+import { isArchivePath, isLayoutHost, layoutPath } from '../oci/layoutPlace';
 import type { RegistryProfile } from '../oci/registryProfile';
 import {
   registryNodeOf,
@@ -14,14 +16,23 @@ import {
   type MessageNode,
   type Node,
   type RegistryNode,
+  type RepositoryNode,
 } from './nodes';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
 
 /** The face of a node: label, icon, tooltip, what its menu offers. No request is made here. */
-export function rowOf(node: Node): vscode.TreeItem {
+export function rowOf(node: Node, filter?: string): vscode.TreeItem {
   const item = faceOf(node);
   item.id = node.id;
+  return filter === undefined ? item : filtered(item, filter);
+}
+
+function filtered(item: vscode.TreeItem, filter: string): vscode.TreeItem {
+  const said = `filter: ${filter}`;
+  item.description = item.description ? `${String(item.description)}, ${said}` : said;
+  item.contextValue = `${item.contextValue}.filtered`;
+  item.accessibilityInformation = { label: `${item.accessibilityInformation?.label ?? ''}, ${said}` };
   return item;
 }
 
@@ -32,10 +43,7 @@ function faceOf(node: Node): vscode.TreeItem {
     case 'group':
       return row(node.label, Collapsed, 'folder', { contextValue: 'group' });
     case 'repository':
-      return row(node.label, Collapsed, 'repo', {
-        contextValue: 'repository',
-        tooltip: `${node.target.host}/${node.target.repository}`,
-      });
+      return repositoryRow(node);
     case 'tag':
     case 'platform':
     case 'referrer':
@@ -83,6 +91,24 @@ function registryContext(isLocal: boolean, { needsRepository, namespaceWord }: R
   return namespaceWord === undefined ? 'registry' : 'registry.namespaces';
 }
 
+function repositoryRow({ label, target }: RepositoryNode): vscode.TreeItem {
+  const { host, repository } = target;
+  if (!isLayoutHost(host)) {
+    return row(label, Collapsed, 'repo', { contextValue: 'repository', tooltip: `${host}/${repository}` });
+  }
+  const readOnly = isReadOnly(target);
+  return row(label, Collapsed, readOnly ? 'file-zip' : 'folder-library', {
+    description: readOnly ? 'OCI layout, read-only' : 'OCI layout',
+    contextValue: readOnly ? 'layout.readOnly' : 'layout',
+    tooltip: layoutPath({ host, name: repository }),
+  });
+}
+
+/** Menus with changes leave out what is in an archive. */
+function isReadOnly({ host, repository }: RowTarget): boolean {
+  return isLayoutHost(host) && isArchivePath(repository ?? '');
+}
+
 function manifestRow({ kind, label, target }: ManifestNode): vscode.TreeItem {
   const { descriptor } = target;
   const { icon, name } = kindOf(descriptor?.artifactType);
@@ -90,7 +116,7 @@ function manifestRow({ kind, label, target }: ManifestNode): vscode.TreeItem {
   const reference = target.tag ? `:${target.tag}` : `@${descriptor?.digest ?? ''}`;
   return row(kind === 'referrer' && name ? name : label, Collapsed, face, {
     ...(descriptor && { description: shortDigest(descriptor.digest) }),
-    contextValue: kind === 'tag' ? 'tag' : 'manifest',
+    contextValue: (kind === 'tag' ? 'tag' : 'manifest') + (isReadOnly(target) ? '.readOnly' : ''),
     tooltip: [`${target.host}/${target.repository}${reference}`, descriptor?.artifactType]
       .filter(Boolean)
       .join('\n'),

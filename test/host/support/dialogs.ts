@@ -8,6 +8,7 @@ export interface Answers {
   readonly open?: readonly vscode.Uri[];
   /** In place of `open`: one answer for each file dialog, in their order. */
   readonly opens?: readonly (readonly vscode.Uri[])[];
+  readonly save?: vscode.Uri;
 }
 
 /** What was shown meanwhile. */
@@ -24,6 +25,7 @@ interface Replaceable {
   showErrorMessage: unknown;
   showInformationMessage: unknown;
   showOpenDialog: unknown;
+  showSaveDialog: unknown;
 }
 
 /**
@@ -39,12 +41,15 @@ export async function answering(answers: Answers, act: () => Promise<unknown>): 
   window.showInformationMessage = recorder(shown.information, answers.information);
   let opened = 0;
   window.showOpenDialog = async () => (answers.opens ? answers.opens[opened++] : answers.open);
+  window.showSaveDialog = async () => answers.save;
   try {
     await act();
     return shown;
   } finally {
-    const { showWarningMessage, showErrorMessage, showInformationMessage, showOpenDialog } = original;
-    Object.assign(window, { showWarningMessage, showErrorMessage, showInformationMessage, showOpenDialog });
+    const { showWarningMessage, showErrorMessage, showInformationMessage } = original;
+    const { showOpenDialog, showSaveDialog } = original;
+    Object.assign(window, { showWarningMessage, showErrorMessage, showInformationMessage });
+    Object.assign(window, { showOpenDialog, showSaveDialog });
   }
 }
 

@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import { logError } from '../host/log';
+import { formatBytes, withByteProgress } from '../host/progress';
+import { remember } from '../host/recent';
+import { manifestTargetOf, referenceOf } from '../host/rowTarget';
+import { showError } from '../host/showError';
+import { formatDestination, type Destination } from '../oci/destination';
+import { formatReference, type Reference } from '../oci/reference';
+import { copy, type CopyResult } from '../operations/copy';
+import { askDestination } from './askDestination';
+import { askPlatform, type PlatformAnswer } from './askPlatform';
+import { askReference } from './askReference';
+import { askReferrers } from './askReferrers';
+import { destinationOf } from './destinationOf';
+import type { Command, Services } from './services';
+import { showInTree } from './showInTree';
+
+/** Copies a row's artifact, or one that is typed, to another repository, registry or OCI layout. */
+export const copyArtifact: Command = async (services, row) => {
+  const target = manifestTargetOf(row);
+  const source = target
+    ? referenceOf(target)
+    : await askReference(services, { title: 'Copy OCI artifact: from where', needs: 'tagOrDigest' });
+  if (!source) return;
+  const title = `Copy ${formatReference(source)}: `;
+  const destination = await askDestination(services, { title: `${title}to where`, source });
+  if (!destination) return;
+  await askAndCopy(services, { source, destination, title });
+};
+
+interface Asked {
+  readonly source: Reference;
+  readonly destination: Destination;
+  readonly title: string;
+}
+
+type CopyJob = Asked & PlatformAnswer & { readonly referrers: boolean };
+
+async function askAndCopy(services: Services, asked: Asked): Promise<void> {
+  const { source, title } = asked;
+  const during = `Reading ${formatReference(source)}`;
+  try {
+    const platform = await askPlatform({
+      title: `${title}platform`,
+      source: services.openRegistry(source.registry, { during }).repository(source.repository),
+      reference: tagOrDigestOf(source),
+      during,
+    });
+    const referrers = platform && (await askReferrers(`${title}with what`));
+    if (referrers !== undefined) await copyTo(services, { ...asked, ...platform, referrers });
+  } catch (error) {
+    const retry = () => askAndCopy(services, asked);
+    await fail(services, asked, { error, host: source.registry, retry });
+  }
+}
+
+async function copyTo(services: Services, job: CopyJob): Promise<void> {
+  const { destination } = job;
+  await remember(services.state, 'destination', formatDestination({ ...destination, tags: [] }));
+  try {
+    const result = await run(services, job);
+    void announce(services, job, result);
+    await showInTree(services, revealed(destination)).catch((error: unknown) =>
+      logError(services.log, 'Not shown in the sidebar', error),
+    );
+  } catch (error) {
+    await fail(services, job, { error, host: destination.registry, retry: () => copyTo(services, job) });
+  }
+}
+
+function run(services: Services, job: CopyJob): Promise<CopyResult> {
+  const { source, destination, referrers, platform } = job;
+  const during = `Copying ${formatReference(source)} to ${formatDestination(destination)}`;
+  const from = services.openRegistry(source.registry, { during }).repository(source.repository);
+  const registry = services.openRegistry(destination.registry, { during });
+  return withByteProgress(during, ({ signal, onProgress }) => {
+    const to = destinationOf(registry, destination.repository, signal);
+    return copy(from, to, tagOrDigestOf(source), {
+      tags: destination.tags,
+      referrers,
+      ...(platform && { platform }),
+      concurrency: services.settings.concurrency,
+      signal,
+      onProgress,
+    });
+  });
+}
+
+async function announce(services: Services, job: CopyJob, result: CopyResult): Promise<void> {
+  const { source, destination } = job;
+  const { root, pushedBytes, skippedBytes, mountedBytes } = result;
+  const mounted = mountedBytes > 0 ? `, ${formatBytes(mountedBytes)} taken within the registry` : '';
+  const sizes = `${formatBytes(pushedBytes)} sent${mounted}, ${formatBytes(skippedBytes)} already there`;
+  const referrers = job.referrers ? `, referrers sent: ${result.referrers}` : '';
+  const message = `Copied ${formatReference(source)} to ${formatDestination(destination)} (${sizes}${referrers}). Digest: ${root.digest}`;
+  const chosen = await vscode.window.showInformationMessage(message, 'Copy reference', 'Open details');
+  const { registry: host, repository, tags } = destination;
+  if (chosen === 'Copy reference')
+    await vscode.env.clipboard.writeText(`${host}/${repository}@${root.digest}`);
+  if (chosen === 'Open details') {
+    const [tag] = tags;
+    await services.openDetails({ host, repository, ...(tag ? { tag } : { descriptor: root }) });
+  }
+}
+
+interface Failed {
+  readonly error: unknown;
+  readonly host: string;
+  readonly retry: () => unknown;
+}
+
+async function fail(services: Services, { source }: Asked, { error, host, retry }: Failed): Promise<void> {
+  await showError(services.log, error, { what: `Copy of ${formatReference(source)} failed`, host, retry });
+}
+
+function revealed({ registry, repository, tags: [tag] }: Destination): Reference {
+  return { registry, repository, ...(tag && { tag }) };
+}
+
+function tagOrDigestOf({ tag, digest }: Reference): string {
+  return digest ?? tag ?? 'latest';
+}

@@ -1,0 +1,29 @@
+import { compareBuild, parse, type SemVer } from 'semver';
+import type { TagOrder } from '../host/listChoices';
+
+const byName = new Intl.Collator('en', { numeric: true });
+
+/** A tag with its version, where it has one. */
+interface Versioned {
+  readonly tag: string;
+  readonly version: SemVer | null;
+}
+
+/** Tags in an order. By version, those that are no version come last, by name. Spec: semver 2.0.0, "11. Precedence". */
+export function sortTags(tags: readonly string[], order: TagOrder): readonly string[] {
+  if (order === 'registry') return tags;
+  if (order === 'name') return tags.toSorted((a, b) => byName.compare(a, b));
+  const versioned = tags.map((tag) => ({ tag, version: versionOf(tag) }));
+  return versioned.sort(newestFirst).map(({ tag }) => tag);
+}
+
+/** A `v` before it is left aside; helm writes the `+` of a version as `_`, which no tag can have. */
+function versionOf(tag: string): SemVer | null {
+  return parse(tag.replace('_', '+'), { loose: true });
+}
+
+function newestFirst(a: Versioned, b: Versioned): number {
+  if (a.version && b.version) return compareBuild(b.version, a.version, true) || byName.compare(a.tag, b.tag);
+  if (a.version || b.version) return a.version ? -1 : 1;
+  return byName.compare(a.tag, b.tag);
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { commandIds } from '../../src/host/commandIds';
+import { startLocalRegistry, type LocalRegistry } from '../../src/localRegistry/localRegistry';
+import { NotFoundError } from '../../src/oci/errors';
+import { encodeImageIndex } from '../../src/oci/manifest';
+import { digestOf } from '../../src/oci/digest';
+import { mediaTypes } from '../../src/oci/mediaTypes';
+import type { ManifestContent } from '../../src/oci/target';
+import { OciLayout } from '../../src/targets/layout/ociLayout';
+import { collect, manifestOf, pushArtifact, sourceOf, textBlob } from '../support/artifacts';
+import { answering, type Answers, type Shown } from './support/dialogs';
+import { newFolder, row } from './support/flows';
+import { answerInput, hasPage } from './support/page';
+import { useRegistries } from './support/registries';
+import { chooseFromRow, expandRow, openSidebar, seeRow } from './support/sidebar';
+import { testRepository } from './support/testRepository';
+
+describe('copying', function () {
+  const registries: LocalRegistry[] = [];
+  const hosts: string[] = [];
+  let subject: ManifestContent;
+  let sbom: ManifestContent;
+
+  before(async function () {
+    if (!hasPage()) this.skip();
+    while (registries.length < 2) {
+      const registry = await startLocalRegistry({ root: (await newFolder()).fsPath, port: 0 });
+      registries.push(registry);
+      hosts.push(`${registry.host}:${registry.port}`);
+    }
+    await useRegistries(...hosts.map((host) => ({ host, plainHttp: true })));
+    const source = testRepository(from(), 'team/app');
+    subject = await pushArtifact(source, [textBlob('content')]);
+    await source.tag(subject, 'v1');
+    sbom = manifestOf([], { artifactType: 'application/spdx+json', subject: subject.descriptor });
+    await source.push(sbom.descriptor, sourceOf(sbom.bytes));
+  });
+
+  after(async () => {
+    await useRegistries();
+    for (const registry of registries) await registry.stop();
+  });
+
+  const from = () => hosts[0] ?? '';
+  const to = () => hosts[1] ?? '';
+
+  /** Answers the questions of the command in turn: part of the box's title, and what is typed. */
+  const copyByCommand = (
+    argument: unknown,
+    questions: readonly (readonly [title: string, text: string])[],
+    answers: Answers = {},
+  ): Promise<Shown> =>
+    answering(answers, async () => {
+      const done = vscode.commands.executeCommand(commandIds.copy, argument);
+      for (const [title, text] of questions) await answerInput(title, text);
+      await done;
+    });
+
+  it('goes from the menu of a tag to another registry, and shows the tag there', async () => {
+    await openSidebar();
+    await expandRow(from());
+    await expandRow('team/app');
+    await seeRow('v1');
+    const shown = await answering({}, async () => {
+      await chooseFromRow('v1', 'Copy to…');
+      await answerInput('to where', `${to()}/mirror/app:v1,latest`);
+      await answerInput('with what', 'Without referrers');
+      await seeRow('latest');
+    });
+    assert.deepEqual(shown.errors, []);
+    const target = testRepository(to(), 'mirror/app');
+    assert.deepEqual(await collect(target.tags()), ['latest', 'v1']);
+    assert.deepEqual((await target.readManifest('latest')).bytes, Buffer.from(subject.bytes));
+    assert.deepEqual(await collect(target.referrers(subject.descriptor)), []);
+  });
+
+  it('takes referrers along when told so, typed from the palette, and says how much moved', async () => {
+    const shown = await copyByCommand(undefined, [
+      ['from where', `${from()}/team/app:v1`],
+      ['to where', `${to()}/mirror/signed:v1`],
+      ['with what', 'With referrers'],
+    ]);
+    const target = testRepository(to(), 'mirror/signed');
+    const found = await collect(target.referrers(subject.descriptor));
+    assert.deepEqual(
+      found.map(({ digest }) => digest),
+      [sbom.descriptor.digest],
+    );
+    assert.match(shown.information.join(), /referrers sent: 1\)\. Digest: sha256:/);
+  });
+
+  it('copies one platform of an index', async () => {
+    const source = testRepository(from(), 'team/multi');
+    const amd = await pushArtifact(source, [textBlob('amd')]);
+    const arm = await pushArtifact(source, [textBlob('arm')]);
+    const manifests = [
+      { ...amd.descriptor, platform: { os: 'linux', architecture: 'amd64' } },
+      { ...arm.descriptor, platform: { os: 'linux', architecture: 'arm64' } },
+    ];
+    const bytes = encodeImageIndex({ manifests });
+    const descriptor = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length };
+    await source.push(descriptor, sourceOf(bytes));
+    await source.tag({ descriptor, bytes }, 'v1');
+    await copyByCommand(row(from(), 'team/multi', 'v1'), [
+      ['to where', `${to()}/mirror/multi:arm`],
+      ['platform', 'linux/arm64'],
+      ['with what', 'Without referrers'],
+    ]);
+    const target = testRepository(to(), 'mirror/multi');
+    assert.equal((await target.resolve('arm')).digest, arm.descriptor.digest);
+    await assert.rejects(target.resolve(amd.descriptor.digest), NotFoundError);
+  });
+
+  it('copies into a new layout folder, shows it in the sidebar, and from there to a registry', async () => {
+    const folder = path.join((await newFolder()).fsPath, 'copied-layout');
+    await copyByCommand(row(from(), 'team/app', 'v1'), [
+      ['to where', `layout:${folder}:v1`],
+      ['with what', 'With referrers'],
+    ]);
+    const layout = new OciLayout(folder);
+    assert.equal((await layout.resolve('v1')).digest, subject.descriptor.digest);
+    await seeRow('copied-layout');
+    await copyByCommand(row(`layout:${path.dirname(folder)}`, 'copied-layout', 'v1'), [
+      ['to where', `${to()}/from/layout:v1`],
+      ['with what', 'With referrers'],
+    ]);
+    const target = testRepository(to(), 'from/layout');
+    assert.equal((await target.resolve('v1')).digest, subject.descriptor.digest);
+    assert.equal((await collect(target.referrers(subject.descriptor))).length, 1);
+    await vscode.commands.executeCommand(
+      commandIds.closeLayout,
+      row(`layout:${path.dirname(folder)}`, 'copied-layout'),
+    );
+  });
+
+  it('names the failure, and offers another try', async () => {
+    const shown = await copyByCommand(row(from(), 'team/absent', 'v1'), [['to where', `${to()}/x/y:v1`]]);
+    assert.match(shown.errors.join(), /Copy of .*team\/absent:v1 failed: .* was not found/);
+    assert.deepEqual(shown.information, []);
+  });
+});
