@@ -3,16 +3,23 @@ import { commandIds, type CommandId } from '../host/commandIds';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
 import { addNamespace, addRegistry } from './addRegistry';
+import { addTag } from './addTag';
+import { attachFiles } from './attach';
+import { deleteOneBlob, pushFileAsBlob, saveBlob } from './blob';
 import { chooseAccount } from './chooseAccount';
 import { copyLoginToDockerConfig, copyLoginToVsCode } from './copyLogin';
+import { createIndexOfRows } from './createIndex';
 import { createRepository } from './createRepository';
 import { deleteArtifact } from './delete';
 import { deleteRepository } from './deleteRepository';
 import { explainCredential } from './explainCredential';
 import { copyDigestReference, copyReference, openDetails, openManifest } from './inspect';
 import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
-import { pullArtifact } from './pull';
+import { editManifest, exportManifest, openConfig } from './manifest';
+import { pullArtifact, pullFile } from './pull';
+import { pullWithOptions } from './pullWithOptions';
 import { pushFiles } from './push';
+import { pushEditedManifest } from './pushManifest';
 import {
   addRepository,
   chooseCaFile,
@@ -21,10 +28,13 @@ import {
   skipVerification,
   usePlainHttp,
 } from './registries';
+import { resolveReference } from './resolve';
 import type { Command, Services } from './services';
+import { showReferrers } from './showReferrers';
 import { signIn } from './signIn';
 import { signOut } from './signOut';
 import { untag } from './untag';
+import { updateIndex } from './updateIndex';
 
 const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.addRegistry]: addRegistry,
@@ -42,13 +52,30 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.copyLoginToVsCode]: copyLoginToVsCode,
   [commandIds.push]: pushFiles,
   [commandIds.pull]: pullArtifact,
+  [commandIds.pullWithOptions]: pullWithOptions,
+  [commandIds.pullFile]: pullFile,
+  [commandIds.attach]: attachFiles,
+  [commandIds.attachFiles]: attachFiles,
+  [commandIds.addTag]: addTag,
+  [commandIds.resolve]: resolveReference,
   [commandIds.delete]: deleteArtifact,
   [commandIds.untag]: untag,
   [commandIds.deleteRepository]: deleteRepository,
   [commandIds.copyReference]: copyReference,
   [commandIds.copyDigestReference]: copyDigestReference,
   [commandIds.openManifest]: openManifest,
+  [commandIds.openConfig]: openConfig,
+  [commandIds.editManifest]: editManifest,
+  [commandIds.pushManifest]: pushEditedManifest,
+  [commandIds.exportManifest]: exportManifest,
+  [commandIds.createIndex]: createIndexOfRows,
+  [commandIds.updateIndex]: updateIndex,
+  [commandIds.saveBlob]: saveBlob,
+  [commandIds.fetchBlob]: saveBlob,
+  [commandIds.pushBlob]: pushFileAsBlob,
+  [commandIds.deleteBlob]: deleteOneBlob,
   [commandIds.openDetails]: openDetails,
+  [commandIds.showReferrers]: showReferrers,
   [commandIds.usePlainHttp]: usePlainHttp,
   [commandIds.skipVerification]: skipVerification,
   [commandIds.chooseCaFile]: chooseCaFile,

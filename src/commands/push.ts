@@ -6,16 +6,17 @@ import { formatBytes, withByteProgress } from '../host/progress';
 import { recent, remember } from '../host/recent';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
-import { FileError, UnsupportedError } from '../oci/errors';
+import { FileError } from '../oci/errors';
 import { mediaTypes } from '../oci/mediaTypes';
 import { formatReference, type Reference } from '../oci/reference';
-import type { RegistryTarget } from '../oci/registryTarget';
-import type { LocalFile, Reader, Writer } from '../oci/target';
-import { CreatedOnDemand } from '../operations/createdOnDemand';
+import type { LocalFile } from '../oci/target';
 import { push, type PushResult } from '../operations/push';
 import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
 import { askReference } from './askReference';
+import { destinationOf } from './destinationOf';
+import { pushKnownKind } from './pushKnownKind';
 import type { Command, Services } from './services';
+import { showInTree } from './showInTree';
 
 const KNOWN_TYPES = [
   { value: mediaTypes.unknownArtifact, description: 'default of oras push' },
@@ -25,7 +26,7 @@ const KNOWN_TYPES = [
 /** Pushes the Explorer's selection, or files chosen in a dialog, as one artifact. */
 export const pushFiles: Command = async (services, ...args) => {
   const files = await chosenFiles(args);
-  if (!files || files.length === 0) return;
+  if (!files || files.length === 0 || (await pushKnownKind(services, files, args[0]))) return;
   const what = files.length === 1 ? files[0]?.title : `${files.length} files`;
   const reference = await askReference(services, {
     title: `Push ${what} as OCI artifact (1/2): where to`,
@@ -82,42 +83,6 @@ async function runPush(services: Services, { files, reference, artifactType }: P
   }
 }
 
-/** Where the registry does not make a repository by itself, the user is asked in the midst of the push. */
-function destinationOf(registry: RegistryTarget, name: string, signal: AbortSignal): Reader & Writer {
-  const repository = registry.repository(name);
-  if (!registry.profile.needsRepository) return repository;
-  return new CreatedOnDemand(repository, async () => {
-    const question = `The repository ${name} does not exist in ${registry.host}. Create it?`;
-    const answer = await vscode.window.showInformationMessage(question, 'Create repository');
-    signal.throwIfAborted();
-    if (answer === undefined) return false;
-    await registry.createRepository(name, { signal });
-    return true;
-  });
-}
-
-/** A registry that was not in the sidebar is added, and a repository that its registry will not list. */
-async function showInTree(services: Services, reference: Reference): Promise<void> {
-  const { registry, repository } = reference;
-  const known = services.settings.registries.find(({ host }) => host === registry);
-  if (!known) await services.settings.updateRegistry({ host: registry });
-  if (!(await canList(services, registry)) && !known?.repositories?.includes(repository)) {
-    const repositories = [...(known?.repositories ?? []), repository];
-    await services.settings.updateRegistry({ host: registry, repositories });
-  }
-  services.tree.refresh();
-  await services.tree.reveal(reference);
-}
-
-async function canList(services: Services, host: string): Promise<boolean> {
-  try {
-    for await (const name of services.openRegistry(host).repositories({ pageSize: 1 })) return Boolean(name);
-    return true;
-  } catch (error) {
-    return !(error instanceof UnsupportedError);
-  }
-}
-
 async function announce(services: Services, { reference }: PushJob, result: PushResult): Promise<void> {
   const { digest } = result.descriptor;
   const copied = `${reference.registry}/${reference.repository}@${digest}`;
@@ -134,7 +99,8 @@ async function announce(services: Services, { reference }: PushJob, result: Push
   }
 }
 
-async function chosenFiles([first, selection]: readonly unknown[]): Promise<LocalFile[] | undefined> {
+/** What the Explorer hands to a command, else what is chosen in a dialog; undefined when it is dismissed. */
+export async function chosenFiles([first, selection]: readonly unknown[]): Promise<LocalFile[] | undefined> {
   const selected = Array.isArray(selection) ? selection : [first];
   const uris = selected.filter((item): item is vscode.Uri => item instanceof vscode.Uri);
   const chosen = uris.length > 0 ? uris : await askForFiles();

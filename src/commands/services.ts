@@ -1,14 +1,20 @@
 import type * as vscode from 'vscode';
 import type { ArtifactTree } from '../host/artifactTree';
 import type { LocalRegistry } from '../host/localRegistry';
+import type { ManifestDrafts } from '../host/manifestDrafts';
 import type { ManifestTarget } from '../host/rowTarget';
 import type { Settings } from '../host/settings';
 import type { SignIns } from '../host/signIns';
+import type { TextDocuments } from '../host/textDocuments';
 import type { RegistryTarget } from '../oci/registryTarget';
-import type { FileSink, FileSource } from '../oci/target';
+import type { ChartContent } from '../oci/helmChart';
+import type { FileSink, FileSource, WaitOptions } from '../oci/target';
 
 /** A file source with temporary files to remove when done. */
 export type DisposableFileSource = FileSource & { dispose(): Promise<void> };
+
+/** A chart of this machine, with a temporary archive to remove when done. */
+export type DisposableChart = ChartContent & { dispose(): Promise<void> };
 
 /** What commands work with; built once by extension.ts. */
 export interface Services {
@@ -27,8 +33,13 @@ export interface Services {
    */
   readonly openRegistry: (host: string, options?: { readonly during?: string }) => RegistryTarget;
   readonly newFileSource: () => DisposableFileSource;
+  /** Whether a folder or archive is a Helm chart. Errors: FileError. */
+  readonly isChart: (file: string, options?: WaitOptions) => Promise<boolean>;
+  readonly openChart: (file: string, options?: WaitOptions) => Promise<DisposableChart>;
   readonly newFileSink: (folder: string) => FileSink;
   readonly openManifest: (target: ManifestTarget) => Promise<void>;
+  readonly texts: TextDocuments;
+  readonly drafts: ManifestDrafts;
   readonly openDetails: (target: ManifestTarget) => Promise<void>;
 }
 

@@ -8,6 +8,12 @@ export interface Job {
   readonly onProgress: (progress: Progress) => void;
 }
 
+/** What a cancellable job without bytes is given. */
+export interface PlainJob {
+  readonly signal: AbortSignal;
+  readonly report: (message: string) => void;
+}
+
 const REPORT_EVERY_MS = 100;
 
 /** Runs a job behind a notification with bytes and a Cancel button. A cancel aborts the signal; the job rejects. */
@@ -17,6 +23,19 @@ export async function withByteProgress<T>(title: string, run: (job: Job) => Prom
     const { signal, dispose } = signalOf(token);
     try {
       return await run({ signal, onProgress: byteReporter(progress) });
+    } finally {
+      dispose();
+    }
+  });
+}
+
+/** Runs a job behind a notification with a Cancel button. A cancel aborts the signal; the job rejects. */
+export async function withProgress<T>(title: string, run: (job: PlainJob) => Promise<T>): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const { signal, dispose } = signalOf(token);
+    try {
+      return await run({ signal, report: (message) => progress.report({ message }) });
     } finally {
       dispose();
     }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ArtifactTree } from '../host/artifactTree';
 import type { RegistrySettings } from '../host/settings';
+import type { Digest } from '../oci/digest';
 import { isAbort } from '../oci/errors';
 import type { Reference } from '../oci/reference';
 import type { RegistryTarget } from '../oci/registryTarget';
@@ -20,6 +21,8 @@ export interface TreeSources {
 }
 
 const REVEAL_PAUSE_MS = 200;
+/** Rows that are shown without opening them. */
+const LEAVES = new Set<Node['kind']>(['tag', 'referrer']);
 
 interface ChildrenRequest {
   readonly controller: AbortController;
@@ -38,7 +41,11 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     viewId: string,
     private readonly sources: TreeSources,
   ) {
-    this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
+    this.view = vscode.window.createTreeView(viewId, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      canSelectMany: true,
+    });
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
@@ -84,14 +91,27 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     this.changed.fire(parent);
   }
 
-  async reveal({ registry, repository, tag }: Reference): Promise<void> {
+  async reveal(reference: Reference): Promise<void> {
+    const node = await this.nearest(reference);
+    if (node) await this.revealNode(node);
+  }
+
+  async revealReferrer(subject: Reference, digest: Digest, row?: unknown): Promise<void> {
+    const node = this.isNode(row) ? row : await this.nearest(subject);
+    if (!node) return;
+    const referrers = await this.find(node, `${node.id}#referrers`);
+    const found = referrers && (await this.find(referrers, `${referrers.id}/${digest}`));
+    await this.revealNode(found ?? referrers ?? node);
+  }
+
+  /** The row of a tag, else of its repository, else of its registry. */
+  private async nearest({ registry, repository, tag }: Reference): Promise<Node | undefined> {
     const registryNode = this.registryNodes().find(({ target }) => target.host === registry);
     const repositoryNode =
       registryNode && (await this.find(registryNode, `${registryNode.id}/${repository}`));
     const found =
       repositoryNode && tag ? await this.find(repositoryNode, `${repositoryNode.id}:${tag}`) : repositoryNode;
-    const node = found ?? repositoryNode ?? registryNode;
-    if (node) await this.revealNode(node);
+    return found ?? repositoryNode ?? registryNode;
   }
 
   dispose(): void {
@@ -111,7 +131,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   /** VS Code refuses to reveal in a view that is just being drawn for the first time; a moment later it can. */
   private async revealNode(node: Node, triesLeft = 10): Promise<void> {
     try {
-      await this.view.reveal(node, { select: true, focus: false, expand: node.kind !== 'tag' });
+      await this.view.reveal(node, { select: true, focus: false, expand: !LEAVES.has(node.kind) });
       if (this.view.selection.some(({ id }) => id === node.id)) return;
     } catch (error) {
       this.sources.onFailure(`Cannot reveal ${node.id} yet`, error);

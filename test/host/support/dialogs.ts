@@ -6,6 +6,7 @@ export interface Answers {
   readonly error?: string;
   readonly information?: string;
   readonly open?: readonly vscode.Uri[];
+  readonly save?: vscode.Uri;
   /** In place of `open`: one answer for each file dialog, in their order. */
   readonly opens?: readonly (readonly vscode.Uri[])[];
 }
@@ -15,7 +16,7 @@ export interface Shown {
   readonly warnings: string[];
   readonly errors: string[];
   readonly information: string[];
-  /** The details of modal warnings. */
+  /** The details of modal questions. */
   readonly details: string[];
 }
 
@@ -24,6 +25,7 @@ interface Replaceable {
   showErrorMessage: unknown;
   showInformationMessage: unknown;
   showOpenDialog: unknown;
+  showSaveDialog: unknown;
 }
 
 /**
@@ -36,15 +38,18 @@ export async function answering(answers: Answers, act: () => Promise<unknown>): 
   const original = { ...window };
   window.showWarningMessage = recorder(shown.warnings, answers.warning, shown.details);
   window.showErrorMessage = recorder(shown.errors, answers.error);
-  window.showInformationMessage = recorder(shown.information, answers.information);
+  window.showInformationMessage = recorder(shown.information, answers.information, shown.details);
   let opened = 0;
   window.showOpenDialog = async () => (answers.opens ? answers.opens[opened++] : answers.open);
+  window.showSaveDialog = async () => answers.save;
   try {
     await act();
     return shown;
   } finally {
-    const { showWarningMessage, showErrorMessage, showInformationMessage, showOpenDialog } = original;
-    Object.assign(window, { showWarningMessage, showErrorMessage, showInformationMessage, showOpenDialog });
+    const { showWarningMessage, showErrorMessage, showInformationMessage } = original;
+    const { showOpenDialog, showSaveDialog } = original;
+    Object.assign(window, { showWarningMessage, showErrorMessage, showInformationMessage });
+    Object.assign(window, { showOpenDialog, showSaveDialog });
   }
 }
 

@@ -18,6 +18,9 @@ const category = 'OCI Artifacts';
 const contextOnly: readonly string[] = [
   commandIds.loadMore,
   commandIds.addNamespace,
+  commandIds.attachFiles,
+  commandIds.pullFile,
+  commandIds.saveBlob,
   commandIds.delete,
   commandIds.untag,
   commandIds.deleteRepository,

@@ -1,0 +1,31 @@
+import { UnsupportedError } from '../oci/errors';
+import type { Reference } from '../oci/reference';
+import type { Services } from './services';
+
+/**
+ * Reveals what was written. A registry that was not in the sidebar is added, and a repository that its
+ * registry will not list.
+ */
+export async function showInTree(services: Services, reference: Reference): Promise<void> {
+  await addToSettings(services, reference);
+  services.tree.refresh();
+  await services.tree.reveal(reference);
+}
+
+async function addToSettings(services: Services, { registry, repository }: Reference): Promise<void> {
+  const known = services.settings.registries.find(({ host }) => host === registry);
+  if (!known) await services.settings.updateRegistry({ host: registry });
+  if (!(await canList(services, registry)) && !known?.repositories?.includes(repository)) {
+    const repositories = [...(known?.repositories ?? []), repository];
+    await services.settings.updateRegistry({ host: registry, repositories });
+  }
+}
+
+async function canList(services: Services, host: string): Promise<boolean> {
+  try {
+    for await (const name of services.openRegistry(host).repositories({ pageSize: 1 })) return Boolean(name);
+    return true;
+  } catch (error) {
+    return !(error instanceof UnsupportedError);
+  }
+}
