@@ -7,12 +7,15 @@ import { watchLayoutFolders } from './host/layoutFolders';
 import { ListChoices } from './host/listChoices';
 import { LocalRegistry } from './host/localRegistry';
 import { logError } from './host/log';
+import { ManifestDrafts } from './host/manifestDrafts';
 import { OpenLayouts } from './host/openLayouts';
 import { RateLimits } from './host/rateLimits';
 import { Settings } from './host/settings';
 import { SignIns } from './host/signIns';
+import { TextDocuments } from './host/textDocuments';
 import { LocalFiles } from './targets/folder/localFiles';
 import { FolderSink } from './targets/folder/folderSink';
+import { HelmChart } from './targets/folder/helmChart';
 import { layoutBackup } from './targets/layout/layoutBackup';
 import { SignInQuestions } from './transport/signInQuestions';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
@@ -24,6 +27,14 @@ import { registryOpener } from './wiring/registries';
 import { pinger, transportFactory } from './wiring/transports';
 
 const VIEW_ID = 'ociArtifacts.registries';
+
+/** What commands read from and write to on this machine. */
+const disk: Pick<Services, 'newFileSource' | 'newFileSink' | 'isChart' | 'openChart'> = {
+  newFileSource: () => new LocalFiles(),
+  newFileSink: (folder) => new FolderSink(folder),
+  isChart: (file, options) => HelmChart.isChart(file, options),
+  openChart: (file, options) => HelmChart.open(file, options),
+};
 
 /** Builds the objects and wires them; all of them end with the window. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -61,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): void {
     onFailure: (what, error) => logError(log, what, error),
   });
   const manifests = new ManifestDocuments(repositoryOf);
+  const documents = { texts: new TextDocuments(), drafts: new ManifestDrafts() };
   const details = new DetailsPanels(vscode.Uri.joinPath(context.extensionUri, 'dist', 'media'), repositoryOf);
   const services: Services = {
     settings,
@@ -74,13 +86,13 @@ export function activate(context: vscode.ExtensionContext): void {
     newBackup: layoutBackup,
     state: context.globalState,
     localRegistryRoot: vscode.Uri.joinPath(context.globalStorageUri, 'registry').fsPath,
-    newFileSource: () => new LocalFiles(),
-    newFileSink: (folder) => new FolderSink(folder),
+    ...disk,
+    ...documents,
     openManifest: (target) => manifests.open(target),
     openDetails: async (target) => details.show(target),
   };
   const commands = registerCommands(services);
   const signInChanges = watchSignIns(context, { accounts, settings, signIns, transport, tree });
   context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, signInChanges);
-  context.subscriptions.push(watchLayoutFolders());
+  context.subscriptions.push(...Object.values(documents), watchLayoutFolders());
 }

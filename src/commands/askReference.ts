@@ -5,13 +5,15 @@ import { InvalidReferenceError, messageOf } from '../oci/errors';
 import { parseReference, type Reference } from '../oci/reference';
 import type { Services } from './services';
 
+/** A push needs a tag; a pull takes a digest too; a blob has nothing else. */
+export type ReferenceNeed = 'tag' | 'tagOrDigest' | 'digest';
+
 /** What the reference is for, and where to begin. */
 export interface AskReferenceOptions {
   readonly title: string;
   /** Text to start from, e.g. the repository of the row that was clicked. */
   readonly value?: string;
-  /** A push needs a tag; a pull takes a digest too. */
-  readonly needs: 'tag' | 'tagOrDigest';
+  readonly needs: ReferenceNeed;
 }
 
 /** Asks for a reference, with those used last and the known registries and repositories offered. */
@@ -31,10 +33,11 @@ export async function askReference(
 }
 
 /** Why a text cannot be used as a reference, as a sentence; undefined when it can. */
-export function referenceProblem(text: string, needs: 'tag' | 'tagOrDigest'): string | undefined {
+export function referenceProblem(text: string, needs: ReferenceNeed): string | undefined {
   try {
     const { tag, digest } = parseReference(text);
     if (needs === 'tag' && digest) return 'A push goes to a tag: leave out the @digest.';
+    if (needs === 'digest' && !digest) return 'Add the digest: registry/repository@sha256:…';
     if (!tag && !digest)
       return needs === 'tag' ? 'Add a tag: registry/repository:tag' : 'Add :tag or @digest.';
     return undefined;
@@ -44,7 +47,7 @@ export function referenceProblem(text: string, needs: 'tag' | 'tagOrDigest'): st
 }
 
 /** Repository names are lower case everywhere, and names of people and organizations often are not. */
-function lowerCased(text: string, needs: 'tag' | 'tagOrDigest'): Suggestion | undefined {
+function lowerCased(text: string, needs: ReferenceNeed): Suggestion | undefined {
   const value = lowerCaseRepository(text);
   if (value === text || referenceProblem(value, needs) !== undefined) return undefined;
   return { value, description: 'in lower case, as registries ask for it', icon: 'case-sensitive' };

@@ -3,10 +3,14 @@ import { commandIds, type CommandId } from '../host/commandIds';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
 import { addNamespace, addRegistry } from './addRegistry';
+import { addTag } from './addTag';
+import { attachFiles } from './attach';
+import { deleteOneBlob, pushFileAsBlob, saveBlob } from './blob';
 import { chooseAccount } from './chooseAccount';
 import { copyLoginToDockerConfig, copyLoginToVsCode } from './copyLogin';
 import { backup } from './backup';
 import { copyArtifact } from './copy';
+import { createIndexOfRows } from './createIndex';
 import { createRepository } from './createRepository';
 import { deleteArtifact } from './delete';
 import { deleteRepository } from './deleteRepository';
@@ -15,8 +19,11 @@ import { clearFilter, filterRow, hideDigestTags, showDigestTags, sortTags } from
 import { copyDigestReference, copyReference, openDetails, openManifest } from './inspect';
 import { closeLayout, openLayout } from './layouts';
 import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
-import { pullArtifact } from './pull';
+import { editManifest, exportManifest, openConfig } from './manifest';
+import { pullArtifact, pullFile } from './pull';
+import { pullWithOptions } from './pullWithOptions';
 import { pushFiles } from './push';
+import { pushEditedManifest } from './pushManifest';
 import {
   addRepository,
   chooseCaFile,
@@ -26,10 +33,13 @@ import {
   usePlainHttp,
 } from './registries';
 import { restore } from './restore';
+import { resolveReference } from './resolve';
 import type { Command, Services } from './services';
+import { showReferrers } from './showReferrers';
 import { signIn } from './signIn';
 import { signOut } from './signOut';
 import { untag } from './untag';
+import { updateIndex } from './updateIndex';
 
 const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.addRegistry]: addRegistry,
@@ -57,13 +67,30 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.restore]: restore,
   [commandIds.openLayout]: openLayout,
   [commandIds.closeLayout]: closeLayout,
+  [commandIds.pullWithOptions]: pullWithOptions,
+  [commandIds.pullFile]: pullFile,
+  [commandIds.attach]: attachFiles,
+  [commandIds.attachFiles]: attachFiles,
+  [commandIds.addTag]: addTag,
+  [commandIds.resolve]: resolveReference,
   [commandIds.delete]: deleteArtifact,
   [commandIds.untag]: untag,
   [commandIds.deleteRepository]: deleteRepository,
   [commandIds.copyReference]: copyReference,
   [commandIds.copyDigestReference]: copyDigestReference,
   [commandIds.openManifest]: openManifest,
+  [commandIds.openConfig]: openConfig,
+  [commandIds.editManifest]: editManifest,
+  [commandIds.pushManifest]: pushEditedManifest,
+  [commandIds.exportManifest]: exportManifest,
+  [commandIds.createIndex]: createIndexOfRows,
+  [commandIds.updateIndex]: updateIndex,
+  [commandIds.saveBlob]: saveBlob,
+  [commandIds.fetchBlob]: saveBlob,
+  [commandIds.pushBlob]: pushFileAsBlob,
+  [commandIds.deleteBlob]: deleteOneBlob,
   [commandIds.openDetails]: openDetails,
+  [commandIds.showReferrers]: showReferrers,
   [commandIds.usePlainHttp]: usePlainHttp,
   [commandIds.skipVerification]: skipVerification,
   [commandIds.chooseCaFile]: chooseCaFile,

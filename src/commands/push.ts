@@ -14,6 +14,7 @@ import { push, type PushResult } from '../operations/push';
 import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
 import { askReference } from './askReference';
 import { destinationOf } from './destinationOf';
+import { pushKnownKind } from './pushKnownKind';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
 
@@ -25,7 +26,7 @@ const KNOWN_TYPES = [
 /** Pushes the Explorer's selection, or files chosen in a dialog, as one artifact. */
 export const pushFiles: Command = async (services, ...args) => {
   const files = await chosenFiles(args);
-  if (!files || files.length === 0) return;
+  if (!files || files.length === 0 || (await pushKnownKind(services, files, args[0]))) return;
   const what = files.length === 1 ? files[0]?.title : `${files.length} files`;
   const reference = await askReference(services, {
     title: `Push ${what} as OCI artifact (1/2): where to`,
@@ -98,7 +99,8 @@ async function announce(services: Services, { reference }: PushJob, result: Push
   }
 }
 
-async function chosenFiles([first, selection]: readonly unknown[]): Promise<LocalFile[] | undefined> {
+/** What the Explorer hands to a command, else what is chosen in a dialog; undefined when it is dismissed. */
+export async function chosenFiles([first, selection]: readonly unknown[]): Promise<LocalFile[] | undefined> {
   const selected = Array.isArray(selection) ? selection : [first];
   const uris = selected.filter((item): item is vscode.Uri => item instanceof vscode.Uri);
   const chosen = uris.length > 0 ? uris : await askForFiles();

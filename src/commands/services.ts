@@ -2,16 +2,22 @@ import type * as vscode from 'vscode';
 import type { ArtifactTree } from '../host/artifactTree';
 import type { ListChoices } from '../host/listChoices';
 import type { LocalRegistry } from '../host/localRegistry';
+import type { ManifestDrafts } from '../host/manifestDrafts';
 import type { OpenLayouts } from '../host/openLayouts';
 import type { ManifestTarget } from '../host/rowTarget';
 import type { Settings } from '../host/settings';
 import type { SignIns } from '../host/signIns';
+import type { TextDocuments } from '../host/textDocuments';
 import type { BackupTarget } from '../oci/backupTarget';
 import type { RegistryTarget } from '../oci/registryTarget';
-import type { FileSink, FileSource } from '../oci/target';
+import type { ChartContent } from '../oci/helmChart';
+import type { FileSink, FileSource, WaitOptions } from '../oci/target';
 
 /** A file source with temporary files to remove when done. */
 export type DisposableFileSource = FileSource & { dispose(): Promise<void> };
+
+/** A chart of this machine, with a temporary archive to remove when done. */
+export type DisposableChart = ChartContent & { dispose(): Promise<void> };
 
 /** What commands work with; built once by extension.ts. */
 export interface Services {
@@ -35,8 +41,13 @@ export interface Services {
   /** A `.tar` or a layout folder to back up to. */
   readonly newBackup: (file: string) => Promise<BackupTarget>;
   readonly newFileSource: () => DisposableFileSource;
+  /** Whether a folder or archive is a Helm chart. Errors: FileError. */
+  readonly isChart: (file: string, options?: WaitOptions) => Promise<boolean>;
+  readonly openChart: (file: string, options?: WaitOptions) => Promise<DisposableChart>;
   readonly newFileSink: (folder: string) => FileSink;
   readonly openManifest: (target: ManifestTarget) => Promise<void>;
+  readonly texts: TextDocuments;
+  readonly drafts: ManifestDrafts;
   readonly openDetails: (target: ManifestTarget) => Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import type { Digest } from '../oci/digest';
 import type { Reference } from '../oci/reference';
 
 /** The sidebar as commands see it. */
@@ -15,4 +16,6 @@ export interface ArtifactTree {
   filter(row: unknown, text: string): Promise<void>;
   /** Opens the sidebar at a tag or repository, as far as it can be found in the pages that are shown. */
   reveal(reference: Reference): Promise<void>;
+  /** Opens the sidebar at what refers to a manifest. `row` is the manifest's row where the command came from one. */
+  revealReferrer(subject: Reference, digest: Digest, row?: unknown): Promise<void>;
 }

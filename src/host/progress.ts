@@ -8,6 +8,12 @@ export interface Job {
   readonly onProgress: (progress: Progress) => void;
 }
 
+/** What a cancellable job without bytes is given. */
+export interface PlainJob {
+  readonly signal: AbortSignal;
+  readonly report: (message: string) => void;
+}
+
 const REPORT_EVERY_MS = 100;
 
 /** Runs a job behind a notification with bytes and a Cancel button. A cancel aborts the signal; the job rejects. */
@@ -21,12 +27,6 @@ export async function withByteProgress<T>(title: string, run: (job: Job) => Prom
       dispose();
     }
   });
-}
-
-/** What a cancellable job without bytes is given. */
-export interface PlainJob {
-  readonly signal: AbortSignal;
-  readonly report: (message: string) => void;
 }
 
 /** Runs a job behind a notification with a Cancel button. A cancel aborts the signal; the job rejects. */

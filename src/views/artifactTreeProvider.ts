@@ -3,6 +3,7 @@ import type { ArtifactTree } from '../host/artifactTree';
 import type { ListChoices } from '../host/listChoices';
 import { withProgress } from '../host/progress';
 import type { RegistrySettings } from '../host/settings';
+import type { Digest } from '../oci/digest';
 import { isAbort } from '../oci/errors';
 import type { Reference } from '../oci/reference';
 import type { RegistryTarget } from '../oci/registryTarget';
@@ -28,6 +29,8 @@ export interface TreeSources {
 }
 
 const REVEAL_PAUSE_MS = 200;
+/** Rows that are shown without opening them. */
+const LEAVES = new Set<Node['kind']>(['tag', 'referrer']);
 
 interface ChildrenRequest {
   readonly controller: AbortController;
@@ -46,7 +49,11 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     viewId: string,
     private readonly sources: TreeSources,
   ) {
-    this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
+    this.view = vscode.window.createTreeView(viewId, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      canSelectMany: true,
+    });
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
@@ -105,7 +112,21 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     if (text !== '') await this.search(row);
   }
 
-  async reveal({ registry, repository, tag }: Reference): Promise<void> {
+  async reveal(reference: Reference): Promise<void> {
+    const node = await this.nearest(reference);
+    if (node) await this.revealNode(node);
+  }
+
+  async revealReferrer(subject: Reference, digest: Digest, row?: unknown): Promise<void> {
+    const node = this.isNode(row) ? row : await this.nearest(subject);
+    if (!node) return;
+    const referrers = await this.find(node, `${node.id}#referrers`);
+    const found = referrers && (await this.find(referrers, `${referrers.id}/${digest}`));
+    await this.revealNode(found ?? referrers ?? node);
+  }
+
+  /** The row of a tag, else of its repository, else of its registry. */
+  private async nearest({ registry, repository, tag }: Reference): Promise<Node | undefined> {
     const root = this.registryNodes().find(({ target }) => target.host === registry);
     const repositoryId = `${registry}/${repository}`;
     const repositoryNode = root
@@ -113,8 +134,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
       : this.layoutNodes().find(({ id }) => id === repositoryId);
     const found =
       repositoryNode && tag ? await this.find(repositoryNode, `${repositoryNode.id}:${tag}`) : repositoryNode;
-    const node = found ?? repositoryNode ?? root;
-    if (node) await this.revealNode(node);
+    return found ?? repositoryNode ?? root;
   }
 
   dispose(): void {
@@ -165,7 +185,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   /** VS Code refuses to reveal in a view that is just being drawn for the first time; a moment later it can. */
   private async revealNode(node: Node, triesLeft = 10): Promise<void> {
     try {
-      await this.view.reveal(node, { select: true, focus: false, expand: node.kind !== 'tag' });
+      await this.view.reveal(node, { select: true, focus: false, expand: !LEAVES.has(node.kind) });
       if (this.view.selection.some(({ id }) => id === node.id)) return;
     } catch (error) {
       this.sources.onFailure(`Cannot reveal ${node.id} yet`, error);

@@ -1,5 +1,5 @@
-import { applyEdits, format } from 'jsonc-parser/lib/esm/main';
 import * as vscode from 'vscode';
+import { prettyJson } from '../host/jsonText';
 import { tagOrDigest, type ManifestTarget } from '../host/rowTarget';
 import type { RepositoryTarget } from '../oci/registryTarget';
 import { MANIFEST_SCHEME, manifestUri, parseManifestUri } from './manifestUri';
@@ -29,8 +29,7 @@ export class ManifestDocuments implements vscode.TextDocumentContentProvider, vs
     const address = parseManifestUri(uri.toString());
     if (!address) throw new Error(`${uri.toString()} does not name a manifest.`);
     const { bytes } = await this.repositoryOf(address).readManifest(address.digest);
-    const text = Buffer.from(bytes).toString('utf8');
-    return applyEdits(text, format(text, undefined, { insertSpaces: true, tabSize: 2 }));
+    return prettyJson(Buffer.from(bytes).toString('utf8'));
   }
 
   dispose(): void {

@@ -174,7 +174,7 @@ describe('commands', () => {
     it('says what goes, and deletes after a yes', async () => {
       await pushText('delete/yes', 'v1');
       const shown = await run(commandIds.delete, [row(host, 'delete/yes', 'v1')], { warning: 'Delete' });
-      assert.match(shown.details.join(), /sha256:[0-9a-f]{64}.*Every tag that points to it goes/);
+      assert.match(shown.details.join(), /deletes the manifest sha256:[0-9a-f]{64}\. This cannot be undone/);
       await assert.rejects(testRepository(host, 'delete/yes').resolve('v1'), NotFoundError);
     });
 

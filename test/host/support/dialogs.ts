@@ -16,7 +16,7 @@ export interface Shown {
   readonly warnings: string[];
   readonly errors: string[];
   readonly information: string[];
-  /** The details of modal warnings. */
+  /** The details of modal questions. */
   readonly details: string[];
 }
 
@@ -38,7 +38,7 @@ export async function answering(answers: Answers, act: () => Promise<unknown>): 
   const original = { ...window };
   window.showWarningMessage = recorder(shown.warnings, answers.warning, shown.details);
   window.showErrorMessage = recorder(shown.errors, answers.error);
-  window.showInformationMessage = recorder(shown.information, answers.information);
+  window.showInformationMessage = recorder(shown.information, answers.information, shown.details);
   let opened = 0;
   window.showOpenDialog = async () => (answers.opens ? answers.opens[opened++] : answers.open);
   window.showSaveDialog = async () => answers.save;

@@ -1,0 +1,14 @@
+import * as vscode from 'vscode';
+import { artifactTypeProblem } from './push';
+
+/** Asks for the artifact type of an index, which has none as a rule: an empty text. Undefined when dismissed. */
+export async function askIndexType(title: string, value = ''): Promise<string | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: `${title}: artifact type`,
+    value,
+    prompt: 'Leave it empty for none, as the index of an image has it',
+    ignoreFocusOut: true,
+    validateInput: (typed) => (typed.trim() === '' ? undefined : artifactTypeProblem(typed.trim())),
+  });
+  return text?.trim();
+}

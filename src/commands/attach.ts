@@ -1,0 +1,132 @@
+import * as vscode from 'vscode';
+import { logError } from '../host/log';
+import { pickOrType } from '../host/pickOrType';
+import { withByteProgress } from '../host/progress';
+import { recent, remember } from '../host/recent';
+import {
+  manifestTargetOf,
+  referenceOf,
+  referenceText,
+  tagOrDigest,
+  type ManifestTarget,
+} from '../host/rowTarget';
+import { guessMediaType, kindOf } from '../oci/artifactKinds';
+import type { Annotations } from '../oci/descriptor';
+import type { LocalFile } from '../oci/target';
+import { attach, type AttachResult } from '../operations/attach';
+import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
+import { announce } from './announce';
+import { askAnnotations } from './askAnnotations';
+import { askManifest } from './askManifest';
+import { oftenAttached, typeSuggestion } from './attachmentTypes';
+import { attempt } from './attempt';
+import { artifactTypeProblem, chosenFiles } from './push';
+import type { Command, Services } from './services';
+
+/** Attaches files, or annotations alone, to an artifact: to that of the row, or to one that is asked for. */
+export const attachFiles: Command = async (services, ...args) => {
+  const row = manifestTargetOf(args[0]);
+  const files = row ? await askWhat(row) : await chosenFiles(args);
+  if (!files) return;
+  const subject = await askManifest(services, args[0], 'Attach to OCI artifact (1/3): subject');
+  if (!subject) return;
+  const title = `Attach to ${referenceText(subject)}`;
+  const artifactType = await askType(services, { title, files });
+  if (!artifactType) return;
+  const annotations = await askAnnotations({ title, needsOne: files.length === 0 });
+  if (!annotations) return;
+  const what = `Nothing was attached to ${referenceText(subject)}`;
+  await attempt(services, { what, host: subject.host }, async () => {
+    const result = await run(services, { subject, files, artifactType, annotations });
+    await remember(services.state, 'attachmentType', artifactType);
+    const { host, repository } = subject;
+    void announce(services, attachedMessage(subject, { artifactType, ...result }), {
+      host,
+      repository,
+      descriptor: result.descriptor,
+    });
+    await showInTree(services, { subject, row: args[0], result });
+  });
+};
+
+interface Attachment {
+  readonly subject: ManifestTarget;
+  readonly files: readonly LocalFile[];
+  readonly artifactType: string;
+  readonly annotations: Annotations;
+}
+
+async function run(services: Services, { subject, ...what }: Attachment): Promise<AttachResult> {
+  const during = `Attaching to ${referenceText(subject)}`;
+  const registry = services.openRegistry(subject.host, { during });
+  const source = services.newFileSource();
+  const checked = registry.profile.refusesEmptyBlobs ? new WithoutEmptyFiles(source, registry.host) : source;
+  const { concurrency } = services.settings;
+  try {
+    return await withByteProgress(during, (job) =>
+      attach(checked, registry.repository(subject.repository), tagOrDigest(subject), {
+        ...what,
+        ...job,
+        concurrency,
+      }),
+    );
+  } finally {
+    await source.dispose();
+  }
+}
+
+function attachedMessage(
+  subject: ManifestTarget,
+  { artifactType, descriptor }: AttachResult & { readonly artifactType: string },
+): string {
+  const what = kindOf(artifactType).name || artifactType;
+  return `Attached to ${referenceText(subject)}: ${what}. Digest: ${descriptor.digest}`;
+}
+
+interface Attached {
+  readonly subject: ManifestTarget;
+  readonly row: unknown;
+  readonly result: AttachResult;
+}
+
+/** What was attached is there, whether or not the sidebar finds it. */
+async function showInTree(services: Services, { subject, row, result }: Attached): Promise<void> {
+  services.tree.refresh();
+  try {
+    await services.tree.revealReferrer(referenceOf(subject), result.descriptor.digest, row);
+  } catch (error) {
+    logError(services.log, 'Not shown in the sidebar', error);
+  }
+}
+
+/** No files stand for annotations alone. */
+async function askWhat(subject: ManifestTarget): Promise<readonly LocalFile[] | undefined> {
+  const items = [
+    { label: 'Files…', detail: 'An SBOM, a signature, a report', iconPath: new vscode.ThemeIcon('files') },
+    {
+      label: 'Annotations only',
+      detail: 'Names and values, without a file',
+      iconPath: new vscode.ThemeIcon('note'),
+    },
+  ];
+  const title = `Attach to ${referenceText(subject)}: what`;
+  const chosen = await vscode.window.showQuickPick(items, { title, ignoreFocusOut: true });
+  if (!chosen) return undefined;
+  return chosen === items[0] ? chosenFiles([]) : [];
+}
+
+async function askType(
+  { state }: Services,
+  { title, files }: { readonly title: string; readonly files: readonly LocalFile[] },
+): Promise<string | undefined> {
+  const guessed = files
+    .flatMap((file) => guessMediaType(file.title) ?? [])
+    .filter((type) => oftenAttached.includes(type));
+  const values = [...new Set([...guessed, ...recent(state, 'attachmentType'), ...oftenAttached])];
+  return pickOrType({
+    title: `${title}: artifact type`,
+    placeholder: 'Artifact type: what is attached, as a media type',
+    suggestions: values.map(typeSuggestion),
+    problem: artifactTypeProblem,
+  });
+}

@@ -1,0 +1,147 @@
+import * as vscode from 'vscode';
+import { countOf } from '../host/countOf';
+import { formatBytes, withByteProgress, type Job } from '../host/progress';
+import { kindOf } from '../oci/artifactKinds';
+import { formatReference, type Reference } from '../oci/reference';
+import type { ConflictPolicy, FileSink, Reader, WaitOptions } from '../oci/target';
+import { planPull, type PlanPullOptions, type PullPlan } from '../operations/planPull';
+import { pull } from '../operations/pull';
+import { attempt } from './attempt';
+import type { Services } from './services';
+
+const CONFLICTS_SHOWN = 10;
+/** Layers of these kinds have a good name even without a title. */
+const NAMED_KINDS = new Set(['helmContent', 'sif']);
+
+/** What of an artifact is pulled, beside the whole. */
+export type PullChoice = Omit<PlanPullOptions, 'signal'>;
+
+/** What to pull, and where to. */
+export interface PullJob {
+  readonly reference: Reference;
+  readonly folder: vscode.Uri;
+  /** Finds the files; all of the artifact by default. */
+  readonly plan?: (source: Reader, wait: WaitOptions) => Promise<PullPlan>;
+  /** Leaves files that exist as they are, without asking. */
+  readonly keepExisting?: boolean;
+}
+
+/** Pulls into a folder, and says what came of it. */
+export async function pullInto(services: Services, job: PullJob): Promise<void> {
+  const { reference, folder } = job;
+  const text = formatReference(reference);
+  await attempt(services, { what: `Pull of ${text} failed`, host: reference.registry }, async () => {
+    const { plan, written } = await withByteProgress(titleOf(job), (progress) =>
+      run(services, job, progress),
+    );
+    if (plan.files.length === 0) void explainEmpty(services, job, plan);
+    else if (written) void announce(written, plan, folder);
+  });
+}
+
+function titleOf({ reference }: PullJob): string {
+  return `Pulling ${formatReference(reference)}`;
+}
+
+/** Asks for the folder to pull into. */
+export async function askFolder(title: string): Promise<vscode.Uri | undefined> {
+  const defaultUri = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const chosen = await vscode.window.showOpenDialog({
+    title,
+    openLabel: 'Pull here',
+    canSelectFiles: false,
+    canSelectFolders: true,
+    ...(defaultUri?.scheme === 'file' && { defaultUri }),
+  });
+  return chosen?.[0];
+}
+
+/** How names are found for layers without a title. */
+export function untitledNaming({ repository }: Reference): { readonly repository: string } {
+  return { repository: repository.slice(repository.lastIndexOf('/') + 1) };
+}
+
+/** `written` is left out when there was nothing to pull, or the question about existing files was cancelled. */
+interface Outcome {
+  readonly plan: PullPlan;
+  readonly written?: readonly string[];
+}
+
+async function run(services: Services, job: PullJob, { signal, onProgress }: Job): Promise<Outcome> {
+  const { reference, folder } = job;
+  const during = titleOf(job);
+  const source = services.openRegistry(reference.registry, { during }).repository(reference.repository);
+  const plan = await (job.plan ?? planWhole(reference))(source, { signal });
+  if (plan.files.length === 0) return { plan };
+  const sink = services.newFileSink(folder.fsPath);
+  const policy = job.keepExisting ? 'keep' : await askPolicy(sink, plan, folder);
+  if (!policy) return { plan };
+  const { concurrency } = services.settings;
+  return {
+    plan,
+    written: (await pull(source, plan, sink, { policy, concurrency, signal, onProgress })).written,
+  };
+}
+
+/** Charts and Singularity images have no titles, and are pulled under the names that their own tools give. */
+function planWhole(reference: Reference): NonNullable<PullJob['plan']> {
+  const wanted = reference.digest ?? reference.tag ?? 'latest';
+  return async (source, wait) => {
+    const plan = await planPull(source, wanted, wait);
+    const hasName = plan.skipped.some(({ mediaType }) => NAMED_KINDS.has(kindOf(mediaType).id));
+    if (plan.files.length > 0 || !hasName) return plan;
+    return planPull(source, wanted, { ...wait, nameUntitled: untitledNaming(reference) });
+  };
+}
+
+/** Asked once, before anything is written. */
+async function askPolicy(
+  sink: FileSink,
+  plan: PullPlan,
+  folder: vscode.Uri,
+): Promise<ConflictPolicy | undefined> {
+  const conflicts = await sink.conflicts(plan.files);
+  if (conflicts.length === 0) return 'overwrite';
+  const more = conflicts.length > CONFLICTS_SHOWN ? [`… and ${conflicts.length - CONFLICTS_SHOWN} more`] : [];
+  const detail = [...conflicts.slice(0, CONFLICTS_SHOWN), ...more].join('\n');
+  const message = `${countOf(conflicts.length, 'item')} of this artifact ${conflicts.length === 1 ? 'exists' : 'exist'} in ${folder.fsPath} already.`;
+  const chosen = await vscode.window.showWarningMessage(
+    message,
+    { modal: true, detail },
+    'Overwrite',
+    'Keep existing',
+  );
+  if (chosen === 'Overwrite') return 'overwrite';
+  return chosen === 'Keep existing' ? 'keep' : undefined;
+}
+
+/** Layers without titles can be had under other names, for who wants them. */
+async function explainEmpty(services: Services, job: PullJob, { skipped }: PullPlan): Promise<void> {
+  const { reference } = job;
+  const nothing = `Nothing to pull from ${formatReference(reference)}.`;
+  if (skipped.length === 0) {
+    await vscode.window.showInformationMessage(`${nothing} It has no files.`);
+    return;
+  }
+  const why = `Its ${countOf(skipped.length, 'layer')} ${skipped.length === 1 ? 'has' : 'have'} no title, so there is no file name to write to.`;
+  const anyway = 'Name files by digest';
+  if ((await vscode.window.showInformationMessage(`${nothing} ${why}`, anyway)) !== anyway) return;
+  const wanted = reference.digest ?? reference.tag ?? 'latest';
+  const nameUntitled = untitledNaming(reference);
+  await pullInto(services, {
+    ...job,
+    plan: (source, wait) => planPull(source, wanted, { ...wait, nameUntitled }),
+  });
+}
+
+async function announce(written: readonly string[], plan: PullPlan, folder: vscode.Uri): Promise<void> {
+  const left =
+    plan.skipped.length > 0 ? ` ${countOf(plan.skipped.length, 'layer')} without a title left out.` : '';
+  const message = `Pulled ${countOf(written.length, 'file')} (${formatBytes(plan.totalBytes)}) into ${folder.fsPath}.${left}`;
+  const inWorkspace = vscode.workspace.getWorkspaceFolder(folder) !== undefined;
+  const action = inWorkspace ? 'Show in Explorer' : 'Open folder';
+  const chosen = await vscode.window.showInformationMessage(message, action);
+  if (chosen === 'Show in Explorer') await vscode.commands.executeCommand('revealInExplorer', folder);
+  if (chosen === 'Open folder')
+    await vscode.commands.executeCommand('vscode.openFolder', folder, { forceNewWindow: true });
+}

@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import { withProgress } from '../host/progress';
+import { referenceText, tagOrDigest } from '../host/rowTarget';
+import { askManifest, repositoryOf } from './askManifest';
+import { attempt } from './attempt';
+import type { Command } from './services';
+
+/** Says which digest a reference stands for, to be copied. */
+export const resolveReference: Command = async (services, row) => {
+  const target = await askManifest(services, row, 'Resolve');
+  if (!target) return;
+  const { host, repository } = target;
+  const text = referenceText(target);
+  await attempt(services, { what: `${text} was not resolved`, host }, async () => {
+    const { digest } = await withProgress(`Resolving ${text}`, ({ signal }) =>
+      repositoryOf(services, target).resolve(tagOrDigest(target), { signal }),
+    );
+    const message = `${text} is ${digest}`;
+    void vscode.window.showInformationMessage(message, 'Copy digest', 'Copy reference').then((chosen) => {
+      if (!chosen) return undefined;
+      const copied = chosen === 'Copy digest' ? digest : `${host}/${repository}@${digest}`;
+      return vscode.env.clipboard.writeText(copied);
+    });
+  });
+};

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { annotationKeys } from '../../../src/oci/annotations';
+import { digestOf } from '../../../src/oci/digest';
+import { mediaTypes } from '../../../src/oci/mediaTypes';
+import { planLayer } from '../../../src/operations/planLayer';
+
+describe('a pull of one layer', () => {
+  const layer = { mediaType: mediaTypes.ociLayerGzip, digest: digestOf('layer'), size: 5 };
+
+  it('has the title of the layer, and unpacks what is a folder', () => {
+    const annotations = { [annotationKeys.title]: 'docs', [annotationKeys.contentUnpack]: 'true' };
+    const { files, totalBytes } = planLayer({ ...layer, annotations });
+    assert.deepEqual(
+      files.map(({ title, unpack }) => [title, unpack]),
+      [['docs', true]],
+    );
+    assert.equal(totalBytes, 5);
+  });
+
+  it('names a layer without a title by its digest and its type', () => {
+    const [file] = planLayer(layer).files;
+    assert.match(file?.title ?? '', /^[0-9a-f]{12}\.tar\.gz$/);
+    assert.equal(file?.unpack, false);
+  });
+});
