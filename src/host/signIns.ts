@@ -44,7 +44,7 @@ export class SignIns {
 
   constructor(private readonly options: SignInsOptions) {}
 
-  /** Calls back after each sign-in to any host, by whichever way, until it is disposed. */
+  /** Calls back after each sign-in and choice of an account, with its host, until it is disposed. */
   onDidSignIn(listener: (host: string) => void): { dispose(): void } {
     this.listeners.add(listener);
     return { dispose: () => void this.listeners.delete(listener) };
@@ -158,7 +158,7 @@ export class SignIns {
   /** Uses an account of a host from now on, or, with undefined, the one that comes first. */
   async choose(host: string, account: string | undefined): Promise<void> {
     await this.options.choice.chooseAccount(host, account);
-    this.options.forget(host);
+    this.tookSignIn(host);
   }
 
   /** What each source of credentials says about a host. */

@@ -50,16 +50,24 @@ function secretsOfAuthorization(value: string): string[] {
 }
 
 function spellingsOf(secret: string): readonly string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
+  const json = inJson(secret);
   const bytes = Buffer.from(secret);
   return [
     secret,
-    json,
-    // Go escapes these in JSON.
-    json.replace(/[<>&]/g, (unit) => `\\u00${unit.charCodeAt(0).toString(16)}`),
+    // A body that was JSON, repeated within JSON, is escaped twice.
+    ...[json, inJson(json)].flatMap((text) => [text, inGoJson(text)]),
     encodeURIComponent(secret),
     new URLSearchParams([['', secret]]).toString().slice(1),
     bytes.toString('base64'),
     bytes.toString('base64url'),
   ];
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** Go escapes what is special in HTML. */
+function inGoJson(json: string): string {
+  return json.replace(/[<>&]/g, (unit) => `\\u00${unit.charCodeAt(0).toString(16)}`);
 }

@@ -22,6 +22,7 @@ describe('Secrets that were sent', () => {
   for (const [form, written] of [
     ['as it is', secret],
     ['as JSON', JSON.stringify(secret)],
+    ['as JSON within JSON', JSON.stringify({ said: JSON.stringify({ secret }) })],
     [
       'as JSON from Go',
       JSON.stringify(secret).replace('&', '\\u0026').replace('<', '\\u003c').replace('>', '\\u003e'),

@@ -27,8 +27,9 @@ export interface ApiRequest {
   readonly path: string;
   readonly what: string;
   readonly ability: 'listing repositories' | 'deleting' | 'removing a tag alone' | 'deleting repositories';
-  /** The secret that is exchanged for a token. */
+  /** What is exchanged for a token; `secrets` is what is secret in it. */
   readonly body?: Uint8Array;
+  readonly secrets?: readonly string[];
 }
 
 /** How a list of an API is read: the member that holds the entries, and how it names its next page. */
@@ -75,9 +76,9 @@ export async function apiAnswer(
   request: ApiRequest,
   options?: WaitOptions,
 ): Promise<TransportResponse> {
-  const { method = 'GET', body } = request;
+  const { method = 'GET', body, secrets = [] } = request;
   const response = await api.transport.send(
-    { ...requestOf(api, request), method, ...(body && { body }) },
+    { ...requestOf(api, request), method, ...(body && { body, secrets }) },
     options,
   );
   const failure = await apiFailure(api, request, response);

@@ -66,6 +66,7 @@ async function signedIn(context: ProviderContext, apiHost: string, wait: WaitOpt
       method: 'POST',
       path: '/v2/auth/token',
       body: Buffer.from(JSON.stringify(secret)),
+      secrets: [credential.password],
       what: `The sign-in of ${apiHost}`,
       ability: 'listing repositories',
     },

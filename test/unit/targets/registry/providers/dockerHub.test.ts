@@ -6,7 +6,7 @@ import type { RateLimit } from '../../../../../src/transport/rateLimit';
 import { Registry } from '../../../../../src/targets/registry/registry';
 import { collect, manifestOf } from '../../../../support/artifacts';
 import { account, accountCredential } from '../../../../support/recorded/account';
-import { json, specError, webPage } from '../../../../support/recorded/answers';
+import { json, jsonError, specError, webPage } from '../../../../support/recorded/answers';
 import { hubApi, hubRegistry } from '../../../../support/recorded/dockerHub';
 import { hostedRegistry } from '../../../../support/recorded/hostedRegistry';
 import { startScriptedServer, type Script, type ScriptedServer } from '../../../../support/scriptedServer';
@@ -68,6 +68,17 @@ describe('Docker Hub', () => {
       collect(hostedRegistry({ ...options, namespaces: ['nobody'] }).repositories()),
       (error) => error instanceof NotFoundError && /user "nobody" on/.test(error.message),
     );
+  });
+
+  it('keeps the password out of the failure of an API that repeats it', async () => {
+    const credential = { kind: 'basic', username: account.username, password: 'canary & "bird"' } as const;
+    const options = await start(({ body }) => jsonError(401, { detail: `cannot read ${body.toString()}` }));
+    await assert.rejects(collect(hostedRegistry({ ...options, credential }).repositories()), (error) => {
+      assert.ok(error instanceof SignInRequiredError);
+      assert.match(error.message, /cannot read .*\(secret\)/);
+      assert.doesNotMatch(error.message, /canary/);
+      return true;
+    });
   });
 
   for (const [title, answer] of [
