@@ -46,7 +46,7 @@ describe('an Azure registry, against a stand-in', () => {
   const signInWith = (way: string, ...typed: readonly (readonly [title: string, text: string])[]) =>
     answering({}, async () => {
       const done = vscode.commands.executeCommand(commandIds.signIn, row(acr.host));
-      await answerInput('Sign in to', way);
+      await answerInput(`${acr.host} with`, way);
       for (const [title, text] of typed) await answerInput(title, text);
       await done;
     });
