@@ -99,6 +99,9 @@ export class FolderExtractor {
 
   private async makeFolder(relativePath: string, entry: TarEntry): Promise<void> {
     if (relativePath === '' || this.foldersMade.has(relativePath)) return;
+    if (this.links.has(relativePath)) throw refused(entry, 'it would be written through a link');
+    // A small file may not be on disk yet.
+    if (this.leaves.has(relativePath)) throw refused(entry, 'a file stands where it needs a folder');
     const full = this.fullPath(relativePath);
     try {
       await mkdir(full, (entry.kind === 'folder' ? entry.mode & PERMISSIONS : PERMISSIONS) | OWNER_ALL);
