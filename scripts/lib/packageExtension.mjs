@@ -13,7 +13,7 @@ const packagedReadme = 'dist/readme.md';
 export async function packageExtension() {
   mkdirSync(at('out'), { recursive: true });
   await build('--production');
-  writeFileSync(at(packagedReadme), readmeWithoutPictures());
+  writeFileSync(at(packagedReadme), readmeWithoutLinks());
   const options = ['--no-dependencies', '--allow-missing-repository', '--readme-path', packagedReadme];
   try {
     await runNode([at('node_modules/@vscode/vsce/vsce'), 'package', ...options, '--out', vsixFile], {
@@ -25,9 +25,11 @@ export async function packageExtension() {
   return { files: zipEntries(readFileSync(vsixFile)), sizeBytes: statSync(vsixFile).size };
 }
 
-/** VS Code shows pictures from https addresses alone, and the project has none yet. */
-const readmeWithoutPictures = () =>
-  readFileSync(at('README.md'), 'utf8').replace(/^!\[[^\]]*\]\(media\/[^)]*\)\n\n?/gm, '');
+/** VS Code follows https addresses alone, and the project has none yet: pictures go, links become their text. */
+const readmeWithoutLinks = () =>
+  readFileSync(at('README.md'), 'utf8')
+    .replace(/^!\[[^\]]*\]\(media\/[^)]*\)\n\n?/gm, '')
+    .replace(/\[([^\]]*)\]\((?!https:)[^)]*\)/g, '$1');
 
 /** Name and unpacked size of each file, from a zip's central directory. Spec: PKWARE APPNOTE, sections 4.3.12 and 4.3.16. */
 function zipEntries(zip) {
