@@ -167,7 +167,7 @@ const titles = hostileText('..', '/', '.', '\\', 'a', 'b.txt', 'C:', ':', 'nul',
 fuzz('Title', [
   law('is cleaned once and for all, as Node cleans a path', titles, (title) => {
     assert.equal(cleanTitle(cleanTitle(title)), cleanTitle(title));
-    assert.equal(cleanTitle(title), path.posix.normalize(title).replace(/(?<=.)\/$/, ''));
+    assert.equal(cleanTitle(title), path.posix.normalize(title).replace(/(?<=.)\/$/s, ''));
   }),
   ...(['linux', 'win32'] as const).map((platform) =>
     law(`without a problem names something inside the folder, on ${platform}`, titles, (title) => {

@@ -8,9 +8,14 @@ export interface Law {
   readonly weight: number;
 }
 
+/** Where chance starts on CI: a change is judged by what it changes. By hand each run starts somewhere else. */
+const CI_SEED = 20_261_126;
+
 /** How many inputs each parser gets, over all its laws, and where chance starts: both can be given to repeat a run. */
 const casesPerParser = Number(process.env['OCI_FUZZ_CASES'] || 100_000);
-const seed = Number(process.env['OCI_FUZZ_SEED'] || Date.now() % 2 ** 31);
+const seed = Number(
+  process.env['OCI_FUZZ_SEED'] || (process.env['CI'] === 'true' ? CI_SEED : Date.now() % 2 ** 31),
+);
 
 /** A law about inputs of one kind. Where inputs are slow to make, a smaller `weight` leaves more of them to others. */
 export function law<Input>(
