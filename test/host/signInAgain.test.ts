@@ -10,6 +10,7 @@ import { peerOrSkip } from '../support/peers';
 import { testAccount } from '../support/testAccount';
 import { testTransport } from '../support/testTransport';
 import { newFolder, signInByCommand, signOutByCommand } from './support/flows';
+import { clickInNotification, notification } from './support/notifications';
 import { answerInput, hasPage, page, screenshot, type PageCall } from './support/page';
 import { storeSignInsIn, useRegistries } from './support/registries';
 
@@ -49,33 +50,30 @@ describe('a password that changes under a push', () => {
     await useRegistries();
   });
 
-  const toast = (text: string): PageCall => ['locator', '.notification-toast', { hasText: text }];
-  const click = (text: string, button: string) =>
-    page(toast(text), ['getByRole', 'button', { name: button, exact: true }], ['click']);
-
   /** Resolves when the question is there; `done` is the push. */
   async function startPush(repository: string): Promise<{ readonly done: PromiseLike<unknown> }> {
     const done = vscode.commands.executeCommand(commandIds.push, files[0], files);
     await answerInput('where to', `${proxy.host}/${repository}:v1`);
     await answerInput('artifact type', 'application/vnd.example.test.v1');
-    await page(toast('asks to sign in: Pushing'), ['waitFor']);
+    await page(await notification('asks to sign in: Pushing'), ['waitFor']);
     return { done };
   }
 
   it('asks beside the progress, and the push goes on once signed in', async () => {
     const { done } = await startPush('again/push');
     await page(
-      ['locator', '.notification-toast .monaco-progress-container.active'],
+      ['locator', '.notifications-center .monaco-progress-container.active'],
       ['first'],
       ['waitFor', { state: 'attached' }],
     );
     await screenshot('sign-in-again');
-    await click('asks to sign in: Pushing', 'Sign in again');
+    await clickInNotification('asks to sign in: Pushing', 'Sign in again');
     await answerInput('(1/2)', username);
     await answerInput('(2/2)', 'changed');
     await done;
-    await page(toast('Digest: sha256:'), ['waitFor']);
-    const shown = await page<string>(toast('Digest: sha256:'), ['first'], ['innerText']);
+    const pushed = await notification('Digest: sha256:');
+    await page(pushed, ['waitFor']);
+    const shown = await page<string>(pushed, ['first'], ['innerText']);
     const credential = { kind: 'basic', username, password: 'changed' } as const;
     const target = new Registry(registry.host, testTransport({ credential })).repository('again/push');
     const { digest } = await target.resolve('v1');
@@ -90,20 +88,12 @@ describe('a password that changes under a push', () => {
 
   it('asks again after a sign-in that was begun and left, and a no is the refusal', async () => {
     const { done } = await startPush('again/no');
-    await click('asks to sign in: Pushing', 'Sign in again');
+    await clickInNotification('asks to sign in: Pushing', 'Sign in again');
     const box: PageCall = ['locator', '.quick-input-widget:visible', { hasText: '(1/2)' }];
     await page(box, ['locator', 'input:visible'], ['first'], ['press', 'Escape']);
     await page(box, ['waitFor', { state: 'hidden' }]);
-    // In the list of notifications: VS Code lets no more than three come up on their own within 800 ms.
-    await vscode.commands.executeCommand('notifications.showList');
-    const listed = (text: string): PageCall => [
-      'locator',
-      '.notifications-center .notification-list-item',
-      { hasText: text },
-    ];
-    const no = ['getByRole', 'button', { name: 'Cancel', exact: true }] as const;
-    await page(listed('asks to sign in: Pushing'), no, ['click']);
-    await page(listed('refused the credentials'), ['waitFor']);
+    await clickInNotification('asks to sign in: Pushing', 'Cancel');
+    await page(await notification('refused the credentials'), ['waitFor']);
     await vscode.commands.executeCommand('notifications.clearAll');
     await done;
   });
