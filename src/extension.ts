@@ -13,8 +13,10 @@ import { RateLimits } from './host/rateLimits';
 import { Settings } from './host/settings';
 import { SignIns } from './host/signIns';
 import { TextDocuments } from './host/textDocuments';
+import { readGitFacts } from './targets/folder/gitFacts';
 import { LocalFiles } from './targets/folder/localFiles';
 import { FolderSink } from './targets/folder/folderSink';
+import { readWholeFile, writeWholeFile } from './targets/folder/wholeFile';
 import { HelmChart } from './targets/folder/helmChart';
 import { layoutBackup } from './targets/layout/layoutBackup';
 import { SignInQuestions } from './transport/signInQuestions';
@@ -29,8 +31,14 @@ import { pinger, transportFactory } from './wiring/transports';
 const VIEW_ID = 'ociArtifacts.registries';
 
 /** What commands read from and write to on this machine. */
-const disk: Pick<Services, 'newFileSource' | 'newFileSink' | 'isChart' | 'openChart'> = {
-  newFileSource: () => new LocalFiles(),
+const disk: Pick<
+  Services,
+  'newFileSource' | 'newFileSink' | 'readWholeFile' | 'writeWholeFile' | 'gitFacts' | 'isChart' | 'openChart'
+> = {
+  newFileSource: (options) => new LocalFiles(options),
+  readWholeFile,
+  writeWholeFile,
+  gitFacts: async (folder, options) => (vscode.workspace.isTrusted ? readGitFacts(folder, options) : {}),
   newFileSink: (folder) => new FolderSink(folder),
   isChart: (file, options) => HelmChart.isChart(file, options),
   openChart: (file, options) => HelmChart.open(file, options),

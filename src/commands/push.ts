@@ -5,15 +5,15 @@ import { pickOrType } from '../host/pickOrType';
 import { formatBytes, withByteProgress } from '../host/progress';
 import { recent, remember } from '../host/recent';
 import { targetOf } from '../host/rowTarget';
-import { showError } from '../host/showError';
+import { parseDestination } from '../oci/destination';
 import { FileError } from '../oci/errors';
 import { mediaTypes } from '../oci/mediaTypes';
 import { formatReference, type Reference } from '../oci/reference';
 import type { LocalFile } from '../oci/target';
-import { push, type PushResult } from '../operations/push';
-import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
+import { announce } from './announce';
 import { askReference } from './askReference';
-import { destinationOf } from './destinationOf';
+import { attempt } from './attempt';
+import { runDefinedPush, type DefinedPush } from './definedPush';
 import { pushKnownKind } from './pushKnownKind';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
@@ -36,67 +36,33 @@ export const pushFiles: Command = async (services, ...args) => {
   if (!reference) return;
   const artifactType = await askArtifactType(services, `Push ${what} as OCI artifact (2/2): artifact type`);
   if (!artifactType) return;
-  await pushTo(services, { files, reference, artifactType });
+  const definition = { to: formatReference(reference), artifactType, files };
+  await pushDefined(services, { definition, folder: folderOf(files) });
 };
 
-interface PushJob {
-  readonly files: readonly LocalFile[];
-  readonly reference: Reference;
-  readonly artifactType: string;
-}
-
-async function pushTo(services: Services, job: PushJob): Promise<void> {
-  const { reference, artifactType } = job;
-  const text = formatReference(reference);
-  await remember(services.state, 'reference', text);
-  await remember(services.state, 'artifactType', artifactType);
-  try {
-    const result = await runPush(services, job);
-    void announce(services, job, result);
-    await showInTree(services, reference).catch((error: unknown) =>
-      logError(services.log, 'Not shown in the sidebar', error),
+/** Pushes what a definition says behind a notification, and says what came of it. */
+export async function pushDefined(services: Services, defined: DefinedPush): Promise<void> {
+  const { to, artifactType } = defined.definition;
+  const { registry, repository, tags } = parseDestination(to);
+  const reference = { registry, repository, ...(tags[0] && { tag: tags[0] }) };
+  await remember(services.state, 'reference', formatReference(reference));
+  if (artifactType) await remember(services.state, 'artifactType', artifactType);
+  await attempt(services, { what: `Push to ${to} failed`, host: registry }, async () => {
+    const { descriptor, pushedBytes, skippedBytes } = await withByteProgress(`Pushing ${to}`, (job) =>
+      runDefinedPush(services, defined, job),
     );
-  } catch (error) {
-    const retry = () => pushTo(services, job);
-    await showError(services.log, error, { what: `Push to ${text} failed`, host: reference.registry, retry });
-  }
+    const sizes = `${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there`;
+    const message = `Pushed ${to} (${sizes}). Digest: ${descriptor.digest}`;
+    void announce(services, message, { host: registry, ...reference, descriptor });
+    await revealed(services, tags.length > 0 ? reference : { ...reference, digest: descriptor.digest });
+  });
 }
 
-async function runPush(services: Services, { files, reference, artifactType }: PushJob): Promise<PushResult> {
-  const during = `Pushing ${formatReference(reference)}`;
-  const registry = services.openRegistry(reference.registry, { during });
-  const source = services.newFileSource();
-  const checked = registry.profile.refusesEmptyBlobs ? new WithoutEmptyFiles(source, registry.host) : source;
-  try {
-    return await withByteProgress(during, ({ signal, onProgress }) =>
-      push(checked, destinationOf(registry, reference.repository, signal), {
-        files,
-        artifactType,
-        tags: reference.tag ? [reference.tag] : [],
-        concurrency: services.settings.concurrency,
-        signal,
-        onProgress,
-      }),
-    );
-  } finally {
-    await source.dispose();
-  }
-}
-
-async function announce(services: Services, { reference }: PushJob, result: PushResult): Promise<void> {
-  const { digest } = result.descriptor;
-  const copied = `${reference.registry}/${reference.repository}@${digest}`;
-  const sizes = `${formatBytes(result.pushedBytes)} sent, ${formatBytes(result.skippedBytes)} already there`;
-  const message = `Pushed ${formatReference(reference)} (${sizes}). Digest: ${digest}`;
-  const chosen = await vscode.window.showInformationMessage(message, 'Copy reference', 'Open details');
-  if (chosen === 'Copy reference') await vscode.env.clipboard.writeText(copied);
-  if (chosen === 'Open details' && reference.tag) {
-    await services.openDetails({
-      host: reference.registry,
-      repository: reference.repository,
-      tag: reference.tag,
-    });
-  }
+/** What was pushed is there, whether or not the sidebar finds it. */
+async function revealed(services: Services, reference: Reference): Promise<void> {
+  await showInTree(services, reference).catch((error: unknown) =>
+    logError(services.log, 'Not shown in the sidebar', error),
+  );
 }
 
 /** What the Explorer hands to a command, else what is chosen in a dialog; undefined when it is dismissed. */
@@ -130,6 +96,12 @@ function localFile(uri: vscode.Uri): LocalFile {
   const folder = vscode.workspace.getWorkspaceFolder(uri);
   const inside = folder && path.relative(folder.uri.fsPath, uri.fsPath).split(path.sep).join('/');
   return { path: uri.fsPath, title: inside || path.basename(uri.fsPath) };
+}
+
+/** The workspace folder of the first file, else the folder that it is in. */
+function folderOf([first]: readonly LocalFile[]): string {
+  const uri = vscode.Uri.file(first?.path ?? '');
+  return vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(uri.fsPath);
 }
 
 function startingPoint({ settings, state }: Services, row: unknown): string {

@@ -9,6 +9,7 @@ import type { Settings } from '../host/settings';
 import type { SignIns } from '../host/signIns';
 import type { TextDocuments } from '../host/textDocuments';
 import type { BackupTarget } from '../oci/backupTarget';
+import type { GitFacts } from '../oci/gitStamp';
 import type { RegistryTarget } from '../oci/registryTarget';
 import type { ChartContent } from '../oci/helmChart';
 import type { FileSink, FileSource, WaitOptions } from '../oci/target';
@@ -40,7 +41,17 @@ export interface Services {
   readonly openRegistry: (host: string, options?: { readonly during?: string }) => RegistryTarget;
   /** A `.tar` or a layout folder to back up to. */
   readonly newBackup: (file: string) => Promise<BackupTarget>;
-  readonly newFileSource: () => DisposableFileSource;
+  /** `ignoreFile` and `keepModes` as in a `PushDefinition`. */
+  readonly newFileSource: (options?: {
+    readonly ignoreFile?: string;
+    readonly keepModes?: boolean;
+  }) => DisposableFileSource;
+  /** Errors: FileError. */
+  readonly readWholeFile: (file: string, maxBytes: number) => Promise<Uint8Array>;
+  /** The file appears whole or not at all. Errors: FileError. */
+  readonly writeWholeFile: (file: string, bytes: Uint8Array) => Promise<void>;
+  /** Nothing in a workspace that is not trusted: git runs programs that a repository names. */
+  readonly gitFacts: (folder: string, options?: WaitOptions) => Promise<GitFacts>;
   /** Whether a folder or archive is a Helm chart. Errors: FileError. */
   readonly isChart: (file: string, options?: WaitOptions) => Promise<boolean>;
   readonly openChart: (file: string, options?: WaitOptions) => Promise<DisposableChart>;

@@ -1,0 +1,87 @@
+import path from 'node:path';
+import type { Job } from '../host/progress';
+import { MAX_ANNOTATION_FILE_BYTES, parseAnnotationFile, type AnnotationFile } from '../oci/annotationFile';
+import { parseDestination } from '../oci/destination';
+import { gitAnnotations } from '../oci/gitStamp';
+import { parsePlatform } from '../oci/platform';
+import type { DefinedFile, PushDefinition } from '../oci/pushDefinition';
+import type { LocalFile } from '../oci/target';
+import { push, type PushOptions, type PushResult } from '../operations/push';
+import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
+import { destinationOf } from './destinationOf';
+import type { DisposableFileSource, Services } from './services';
+
+/** A definition and the absolute path of the folder that its relative paths start from. */
+export interface DefinedPush {
+  readonly definition: PushDefinition;
+  readonly folder: string;
+}
+
+/** Pushes what a definition says. Errors: those of `push`; FileError; InvalidReferenceError; InvalidContentError. */
+export async function runDefinedPush(
+  services: Services,
+  defined: DefinedPush,
+  job: Job,
+): Promise<PushResult> {
+  const { to, exportManifest } = defined.definition;
+  const { registry: host, repository, tags } = parseDestination(to);
+  const registry = services.openRegistry(host, { during: `Pushing ${to}` });
+  const source = newSource(services, defined);
+  const checked = registry.profile.refusesEmptyBlobs ? new WithoutEmptyFiles(source, registry.host) : source;
+  try {
+    const options = { ...(await pushOptions(services, defined, job)), ...job, tags };
+    const result = await push(checked, destinationOf(registry, repository, job.signal), options);
+    if (exportManifest)
+      await services.writeWholeFile(inFolder(defined, exportManifest), result.manifest.bytes);
+    return result;
+  } finally {
+    await source.dispose();
+  }
+}
+
+/** The files of a definition as content. Call `dispose` when through. */
+export function newSource(services: Services, { definition }: DefinedPush): DisposableFileSource {
+  const { ignoreFile, keepModes } = definition;
+  return services.newFileSource({ ...(ignoreFile && { ignoreFile }), ...(keepModes && { keepModes }) });
+}
+
+/** What `push` is told, without where to. Reads the annotation file, and asks git. */
+export async function pushOptions(
+  services: Services,
+  defined: DefinedPush,
+  { signal }: Pick<Job, 'signal'>,
+): Promise<Omit<PushOptions, 'tags'>> {
+  const { definition } = defined;
+  const { artifactType, imageSpec, configAnnotations, created, mountFrom, force } = definition;
+  const { config, annotationFile, artifactPlatform, gitStamp } = definition;
+  const stamp = gitStamp ? gitAnnotations(await services.gitFacts(defined.folder, { signal })) : {};
+  return {
+    files: definition.files.map((file) => localFile(defined, file)),
+    annotations: { ...stamp, ...definition.annotations },
+    concurrency: services.settings.concurrency,
+    ...(artifactType && { artifactType }),
+    ...(imageSpec && { imageSpec }),
+    ...(configAnnotations && { configAnnotations }),
+    ...(created && { created }),
+    ...(mountFrom && { mountFrom }),
+    ...(force && { force }),
+    ...(artifactPlatform && { artifactPlatform: parsePlatform(artifactPlatform) }),
+    ...(config && { config: { ...config, path: inFolder(defined, config.path) } }),
+    ...(annotationFile && {
+      annotationFile: await readAnnotations(services, inFolder(defined, annotationFile)),
+    }),
+  };
+}
+
+function localFile(defined: DefinedPush, { path: given, title, ...rest }: DefinedFile): LocalFile {
+  const named = title ?? (path.isAbsolute(given) ? path.basename(given) : given);
+  return { ...rest, path: inFolder(defined, given), title: named };
+}
+
+function inFolder({ folder }: DefinedPush, given: string): string {
+  return path.resolve(folder, given);
+}
+
+async function readAnnotations({ readWholeFile }: Services, file: string): Promise<AnnotationFile> {
+  return parseAnnotationFile(await readWholeFile(file, MAX_ANNOTATION_FILE_BYTES), file);
+}
