@@ -15,6 +15,8 @@ export type ConnectionOptions = https.RequestOptions &
 export class Connection extends http.Agent {
   /** The status of an answer that a proxy gave in the place of the host: a tunnel that was refused. */
   proxyStatus: number | undefined;
+  /** What VS Code signed in to a proxy with, as the header `Proxy-Authorization` has it. */
+  proxyAuthorization: string | undefined;
 
   constructor(readonly options: ConnectionOptions) {
     super();

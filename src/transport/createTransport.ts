@@ -41,7 +41,10 @@ export function createTransport(options: CreateTransportOptions): Transport {
   const connections = new Connections();
   const givenUp = new WeakSet<Error>();
   const retry = { clock, givenUp, ...(options.random && { random: options.random }) };
-  const answered = withoutSecrets(sendOnce({ ...options, connections, clock, timeouts }), new SentSecrets());
+  const secrets = new SentSecrets();
+  const onProxyAuthorization = (value: string) => secrets.noteAuthorization(value);
+  const sending = sendOnce({ ...options, connections, clock, timeouts, onProxyAuthorization });
+  const answered = withoutSecrets(sending, secrets);
   const once = withWarnings(withRateLimits(answered, onRateLimit), onWarning);
   const authorizer = new Authorizer({
     credentials: options.credentials,

@@ -30,6 +30,8 @@ export interface SendOnceOptions {
   readonly userAgent: string;
   readonly endpointFor: (host: string) => Promise<Endpoint>;
   readonly log: (entry: RequestLogEntry) => void;
+  /** Gets what a proxy was sent to sign in with, before its answer is given on. */
+  readonly onProxyAuthorization: (value: string) => void;
 }
 
 /** The lowest layer: exactly one HTTP request, logged. Errors: NetworkError, what the body's source raised. */
@@ -132,6 +134,8 @@ class Exchange {
 
   private answer(response: Awaited<ReturnType<typeof fetch>>): TransportResponse {
     const body = this.bodyOf(response);
+    const { proxyAuthorization } = this.connection ?? {};
+    if (proxyAuthorization !== undefined) this.options.onProxyAuthorization(proxyAuthorization);
     const refusal = this.connection?.proxyStatus ?? (response.status === 407 ? 407 : undefined);
     if (refusal !== undefined) {
       body.destroy();

@@ -21,8 +21,14 @@ export class SentSecrets {
     const own = Object.values(endpoint.headers ?? {}).filter(({ length }) => length >= MIN_HEADER_LENGTH);
     const authorization = Object.entries({ ...endpoint.headers, ...headers })
       .filter(([name]) => name.toLowerCase() === 'authorization')
-      .flatMap(([, value]) => secretsOfAuthorization(value));
-    for (const secret of [...authorization, ...own, ...secrets, ...redactedValues(url)]) this.note(secret);
+      .map(([, value]) => value);
+    for (const value of authorization) this.noteAuthorization(value);
+    for (const secret of [...own, ...secrets, ...redactedValues(url)]) this.note(secret);
+  }
+
+  /** Remembers what a header like `Authorization` signs in with. */
+  noteAuthorization(value: string): void {
+    for (const secret of secretsOfAuthorization(value)) this.note(secret);
   }
 
   /** The text with `(secret)` in place of each secret. */

@@ -32,8 +32,9 @@ describe('a marked secret', function () {
     await rm(stage.keychain, { recursive: true, force: true });
   });
 
-  for (const { name, run } of flows) {
-    it(`shows nowhere during ${name}`, async () => {
+  for (const { name, run, peers = [] } of flows) {
+    it(`shows nowhere during ${name}`, async function () {
+      for (const needed of peers) peerOrSkip(this, needed);
       await run(stage);
       await stage.lookAround(name);
       assert.deepEqual(stage.sightings.splice(0), []);

@@ -29,6 +29,10 @@ export interface AcrStandInOptions {
   /** Serves TLS, on 127.0.0.2; else plain HTTP on 127.0.0.1. */
   readonly tls?: Certificates;
   readonly now?: () => number;
+  /** The password of the service principal. */
+  readonly password?: string;
+  /** The start of each token's id, which stands in it. */
+  readonly tokenId?: string;
 }
 
 const TENANT = '409520d4-8100-4d1d-ad47-72432ddcc120';
@@ -40,14 +44,16 @@ const UNAUTHORIZED = 'authentication required, visit https://aka.ms/acr/authoriz
  * and the `/acr/v1` paths that untag and delete; and `/tenants`, which in truth is Azure Resource Manager's.
  * Sources: Azure/acr, docs/AAD-OAuth.md; Azure REST API, "Container Registry", 2021-07-01, and "Tenants - List".
  */
-export async function startAcrStandIn({ tls, now = Date.now }: AcrStandInOptions = {}): Promise<AcrStandIn> {
+export async function startAcrStandIn(options: AcrStandInOptions = {}): Promise<AcrStandIn> {
+  const { tls, now = Date.now, password = 'principal~s3cret', tokenId = '' } = options;
   const state: tokens.AcrState = {
     service: '',
     signer: await makeSigningCertificate(),
     tenant: TENANT,
-    servicePrincipal: { username: 'c1a7b2d0-5a0e-4a4f-9a58-1d2f3a4b5c6d', password: 'principal~s3cret' },
+    servicePrincipal: { username: 'c1a7b2d0-5a0e-4a4f-9a58-1d2f3a4b5c6d', password },
     now,
     takesManagementTokens: true,
+    tokenId,
     isRevoked: false,
   };
   const seen: Seen = { requests: [], exchanges: [] };

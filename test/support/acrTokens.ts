@@ -25,6 +25,8 @@ export interface AcrState {
   readonly now: () => number;
   /** As `az acr config authentication-as-arm` sets it: tokens for Azure's management are taken too. */
   takesManagementTokens: boolean;
+  /** The start of each token's id, which stands in it. */
+  readonly tokenId: string;
   /** Nothing that was given out is good any more, and nothing is given. */
   isRevoked: boolean;
 }
@@ -33,7 +35,8 @@ export interface AcrState {
 export function microsoftToken(state: AcrState, tenant: string, audience: Audience): string {
   const iat = Math.floor(state.now() / 1000);
   const claims = { aud: AUDIENCES[audience], iss: `https://sts.windows.net/${tenant}/`, tid: tenant };
-  return signJwt({ ...claims, upn: 'user@contoso.com', iat, exp: iat + 3600 }, state.signer);
+  const uti = `${state.tokenId}${randomUUID()}`;
+  return signJwt({ ...claims, uti, upn: 'user@contoso.com', iat, exp: iat + 3600 }, state.signer);
 }
 
 /** The refresh token for a form of `POST /oauth2/exchange`; undefined where it is refused. */
@@ -112,9 +115,9 @@ function verified(token: string | null, { signer }: AcrState): Claims | undefine
   return token === null ? undefined : verifiedClaims(token, signer);
 }
 
-function sign({ service, signer }: AcrState, claims: Claims): string {
+function sign({ service, signer, tokenId }: AcrState, claims: Claims): string {
   const common = {
-    jti: randomUUID(),
+    jti: `${tokenId}${randomUUID()}`,
     sub: 'user@contoso.com',
     iss: ACR_ISSUER,
     aud: service,

@@ -9,6 +9,8 @@ export interface Sighting {
   readonly context: string;
 }
 
+const MIN_PART_LENGTH = 16;
+
 /**
  * Marked texts that must not be seen, and a search for them. Each begins with letters that nobody else uses, so that
  * it is found whatever became of the rest: in base64 at any place of a longer text, in hexadecimal, in UTF-16.
@@ -17,6 +19,7 @@ export class Canary {
   private readonly mark = `q${randomBytes(9)
     .toString('hex')
     .replace(/[^a-z0-9]/g, '')}`;
+  private readonly foreign = new Map<string, string>();
   private count = 0;
 
   /** A new marked text that has in it what is hard to write in JSON, in a URL and in a form. */
@@ -27,6 +30,12 @@ export class Canary {
   /** A new marked text of letters, digits and hyphens. */
   word(name: string): string {
     return `${this.mark}-${name}-${++this.count}`;
+  }
+
+  /** A secret that somebody else made, so that it bears no mark: this part of it must not be seen either. */
+  notice(name: string, part: string): void {
+    if (part.length < MIN_PART_LENGTH) throw new Error(`Too short to be found by no chance: ${name}`);
+    this.foreign.set(name, part);
   }
 
   /** The marked texts in a text or in the bytes of a file. */
@@ -59,20 +68,27 @@ export class Canary {
   }
 
   private forms(): ReadonlyMap<string, Buffer> {
-    const { mark } = this;
-    const base64 = [0, 1, 2].map((shift): [string, Buffer] => {
-      const whole = Buffer.from(' '.repeat(shift) + mark).toString('base64');
-      // The first and last characters depend on what stands beside.
-      return [`base64 at ${shift}`, Buffer.from(whole.slice(shift === 0 ? 0 : 4, -4))];
-    });
-    return new Map([
-      ['as it is', Buffer.from(mark)],
-      ['in UTF-16', Buffer.from(mark, 'utf16le')],
-      ['in hexadecimal', Buffer.from(Buffer.from(mark).toString('hex'))],
-      ['backwards', Buffer.from([...mark].reverse().join(''))],
-      ...base64,
-    ]);
+    const foreign = [...this.foreign].flatMap(([name, part]) =>
+      formsOf(part).map(([form, needle]) => [`${name}, ${form}`, needle] as const),
+    );
+    return new Map([...formsOf(this.mark), ...foreign]);
   }
+}
+
+/** The ways to write a text, by name. */
+function formsOf(text: string): readonly (readonly [form: string, needle: Buffer])[] {
+  const base64 = [0, 1, 2].map((shift): [string, Buffer] => {
+    const whole = Buffer.from(' '.repeat(shift) + text).toString('base64');
+    // The first and last characters depend on what stands beside.
+    return [`base64 at ${shift}`, Buffer.from(whole.slice(shift === 0 ? 0 : 4, -4))];
+  });
+  return [
+    ['as it is', Buffer.from(text)],
+    ['in UTF-16', Buffer.from(text, 'utf16le')],
+    ['in hexadecimal', Buffer.from(Buffer.from(text).toString('hex'))],
+    ['backwards', Buffer.from([...text].reverse().join(''))],
+    ...base64,
+  ];
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

@@ -98,7 +98,7 @@ export class AmazonEcrSource implements CredentialSource {
     if (!session) return nothing(nowMs);
     const action = `${access.visibility === 'public' ? 'ecr-public' : 'ecr'}:GetAuthorizationToken`;
     const token = await session.authorizationToken().catch((error: unknown) => {
-      throw awsFailure(error, { host, access, action });
+      throw awsFailure(error, { host, access, action, secrets: session.secrets });
     });
     const { expiresAtMs: endsAtMs = nowMs + LIFETIME_MS } = token;
     return { credential: credentialFrom(token), endsAtMs, renewAtMs: endsAtMs - RENEW_BEFORE_END_MS };

@@ -25,6 +25,8 @@ export interface EcrRepository {
  * `awsFailure` turns them into ours.
  */
 export interface AwsSession {
+  /** The keys it signs with, for keeping them out of messages: a server may repeat what it was sent. */
+  readonly secrets: readonly string[];
   authorizationToken(options?: WaitOptions): Promise<EcrToken>;
   /** Asks for a page when its first entry is wanted. `last` has no meaning here. */
   repositories(options?: ListOptions): AsyncIterable<EcrRepository>;

@@ -57,14 +57,24 @@ interface Call extends WaitOptions {
   readonly repository?: string;
 }
 
-async function calling<T>({ host, access }: Opened, call: Call, work: () => Promise<T>): Promise<T> {
+async function calling<T>(
+  { host, access, session: { secrets } }: Opened,
+  call: Call,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     call.signal?.throwIfAborted();
     const action = `${access.visibility === 'public' ? 'ecr-public' : 'ecr'}:${call.name}`;
     const { repository } = call;
-    throw awsFailure(error, { host, access, action, ...(repository !== undefined && { repository }) });
+    throw awsFailure(error, {
+      host,
+      access,
+      action,
+      secrets,
+      ...(repository !== undefined && { repository }),
+    });
   }
 }
 

@@ -15,6 +15,8 @@ export interface AwsCall {
   readonly access: AwsAccess;
   readonly action: string;
   readonly repository?: string;
+  /** What a server may repeat and nobody is to see. */
+  readonly secrets?: readonly string[];
 }
 
 const MAX_MESSAGE_LENGTH = 300;
@@ -35,12 +37,13 @@ const SINGLE_SIGN_ON = /\bsso\b|\bUnauthorizedException\b/i;
  */
 export function awsFailure(error: unknown, call: AwsCall): OciError {
   if (error instanceof OciError) return error;
+  const message = firstLine(error, call.secrets);
   const name = error instanceof Error ? error.name : '';
-  if (BAD_KEYS.test(name)) return badKeys(error, name, call);
+  if (BAD_KEYS.test(name)) return badKeys(message, name, call);
   const status = statusOf(error);
-  if (status === undefined) return noAnswer(error, call);
+  if (status === undefined) return noAnswer(error, message, call);
   const { host, access, action, repository } = call;
-  const details = [{ code: name, message: firstLine(error) }];
+  const details = [{ code: name, message }];
   const url = access.region === undefined ? action : `${action} (${access.region})`;
   const failure = { method: 'POST', url, status, details, body: '' };
   if (name === 'RepositoryNotFoundException') {
@@ -56,9 +59,8 @@ export function profileName({ profile }: AwsAccess): string {
   return profile ?? process.env['AWS_PROFILE'] ?? 'default';
 }
 
-function badKeys(error: unknown, name: string, { access, host }: AwsCall): OciError {
+function badKeys(message: string, name: string, { access, host }: AwsCall): OciError {
   const store = `AWS profile "${profileName(access)}"`;
-  const message = firstLine(error);
   const [code] = NETWORK_CODE.exec(message) ?? [];
   if (code !== undefined) return new NetworkError(`AWS's sign-in for ${host}`, code, withoutStop(message));
   if (SINGLE_SIGN_ON.test(message)) {
@@ -72,19 +74,19 @@ function badKeys(error: unknown, name: string, { access, host }: AwsCall): OciEr
   return new CredentialStoreError(store, `AWS refused its keys (${name}: ${withoutStop(message)})`);
 }
 
-function noAnswer(error: unknown, { host, access, action }: AwsCall): OciError {
+function noAnswer(error: unknown, message: string, { host, access, action }: AwsCall): OciError {
   const { code, name } = Object(error) as { code?: unknown; name?: unknown };
   if (typeof code !== 'string' && name !== 'TimeoutError') {
     return new CredentialStoreError(
       `AWS profile "${profileName(access)}"`,
-      `${action}: ${withoutStop(firstLine(error))}`,
+      `${action}: ${withoutStop(message)}`,
     );
   }
   const api = access.region === undefined ? 'the AWS API' : `the AWS API in ${access.region}`;
   return new NetworkError(
     `${api} for ${host}`,
     typeof code === 'string' ? code : 'ETIMEDOUT',
-    withoutStop(firstLine(error)) || 'no answer',
+    withoutStop(message) || 'no answer',
   );
 }
 
@@ -93,8 +95,10 @@ function statusOf(error: unknown): number | undefined {
   return metadata?.httpStatusCode;
 }
 
-function firstLine(error: unknown): string {
-  return (messageOf(error).split('\n')[0] ?? '').slice(0, MAX_MESSAGE_LENGTH).trim();
+function firstLine(error: unknown, secrets: readonly string[] = []): string {
+  const line = messageOf(error).split('\n')[0] ?? '';
+  const shown = secrets.reduce((text, secret) => text.replaceAll(secret, '(secret)'), line);
+  return shown.slice(0, MAX_MESSAGE_LENGTH).trim();
 }
 
 function withoutStop(text: string): string {

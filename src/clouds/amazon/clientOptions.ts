@@ -8,7 +8,14 @@ const ANSWER_TIMEOUT_MS = 20_000;
 const MAX_PAGE_SIZE = 1000;
 
 /** Keys that sign requests. */
-export type AwsIdentity = NonNullable<ECRClientConfig['credentials']>;
+export type AwsIdentity = Exclude<NonNullable<ECRClientConfig['credentials']>, (...args: never) => unknown>;
+
+/** What of them no message may show; the access key's id too, though it opens nothing alone. */
+export function secretsOf({ accessKeyId, secretAccessKey, sessionToken }: AwsIdentity): readonly string[] {
+  return [sessionToken, secretAccessKey, accessKeyId].filter(
+    (key) => key !== undefined && key !== '',
+  ) as string[];
+}
 
 type Shared = Pick<
   ECRClientConfig,

@@ -8,15 +8,17 @@ import {
 import type { ListOptions, WaitOptions } from '../../oci/target';
 import type { AwsAccess, AwsSession, EcrRepository, EcrToken } from './aws';
 import { checkedRepository, checkedToken } from './checkedAnswer';
-import { clientOptions, maxResults, sendOptions, type AwsIdentity } from './clientOptions';
+import { clientOptions, maxResults, secretsOf, sendOptions, type AwsIdentity } from './clientOptions';
 
 /** The API of private registries. Source: AWS, "Amazon ECR API Reference", version 2015-09-21. */
 export class PrivateEcrSession implements AwsSession {
+  readonly secrets: readonly string[];
   private readonly client: ECRClient;
   /** The account of the host, which need not be that of the credentials. */
   private readonly registry: { readonly registryId?: string };
 
   constructor(access: AwsAccess, credentials: AwsIdentity) {
+    this.secrets = secretsOf(credentials);
     this.client = new ECRClient({ ...clientOptions(access), credentials });
     this.registry = access.accountId === undefined ? {} : { registryId: access.accountId };
   }

@@ -9,13 +9,15 @@ import {
 import type { ListOptions, WaitOptions } from '../../oci/target';
 import type { AwsAccess, AwsSession, EcrRepository, EcrToken } from './aws';
 import { checkedRepository, checkedToken } from './checkedAnswer';
-import { clientOptions, maxResults, sendOptions, type AwsIdentity } from './clientOptions';
+import { clientOptions, maxResults, secretsOf, sendOptions, type AwsIdentity } from './clientOptions';
 
 /** The API of the account's public registry. Source: AWS, "Amazon ECR Public API Reference", version 2020-10-30. */
 export class PublicEcrSession implements AwsSession {
+  readonly secrets: readonly string[];
   private readonly client: ECRPUBLICClient;
 
   constructor(access: AwsAccess, credentials: AwsIdentity) {
+    this.secrets = secretsOf(credentials);
     this.client = new ECRPUBLICClient({ ...clientOptions(access), credentials });
   }
 

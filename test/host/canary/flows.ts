@@ -8,22 +8,19 @@ import { answering } from '../support/dialogs';
 import {
   newFolder,
   pullByCommand,
-  pushByCommand,
   row,
   signInByCommand,
   signOutByCommand,
   workspaceFolder,
 } from '../support/flows';
-import { answerInput, page } from '../support/page';
+import { answerInput } from '../support/page';
 import { storeSignInsIn } from '../support/registries';
 import type { Script, SeenRequest } from '../../support/scriptedServer';
+import { cloudFlows } from './cloudFlows';
+import type { Flow } from './flow';
+import { networkFlows } from './networkFlows';
+import { explain, useArtifact } from './steps';
 import type { Stage } from './stage';
-
-/** Something a user does with secrets that are marked. It looks at what comes and goes; files are searched behind all. */
-export interface Flow {
-  readonly name: string;
-  readonly run: (stage: Stage) => Promise<void>;
-}
 
 const { username } = testAccount;
 
@@ -73,6 +70,8 @@ export const flows: readonly Flow[] = [
   },
   { name: 'a redirect to a store that is down', run: (stage) => signedRedirect(stage, { isDown: true }) },
   { name: 'a docker config that is broken', run: brokenDockerConfig },
+  ...cloudFlows,
+  ...networkFlows,
 ];
 
 async function wholeWay(stage: Stage, store: 'dockerConfig' | 'secretStorage'): Promise<void> {
@@ -82,24 +81,6 @@ async function wholeWay(stage: Stage, store: 'dockerConfig' | 'secretStorage'): 
   stage.lookAtMessages('sign-in', await signInByCommand(host, username, password));
   await useArtifact(stage, host);
   stage.lookAtMessages('sign-out', await signOutByCommand(host));
-}
-
-/** Pushes, looks at it in every way there is, and pulls. */
-async function useArtifact(stage: Stage, host: string): Promise<void> {
-  const repository = `canary/${stage.control.word('repository')}`;
-  const file = vscode.Uri.joinPath(workspaceFolder(), 'README.md');
-  const pushed = await pushByCommand([file], `${host}/${repository}:v1`);
-  assert.deepEqual(pushed.errors, []);
-  stage.lookAtMessages('push', pushed);
-  const tag = row(host, repository, 'v1');
-  await vscode.commands.executeCommand(commandIds.openDetails, tag);
-  stage.look('details page', await page<string>(['webview', 'main#root h1'], ['content']));
-  await vscode.commands.executeCommand(commandIds.openManifest, tag);
-  await vscode.commands.executeCommand(commandIds.copyDigestReference, tag);
-  await stage.lookAtRow('the artifact', host);
-  const pulled = await pullByCommand([host, repository, 'v1'], await newFolder());
-  assert.deepEqual(pulled.errors, []);
-  stage.lookAtMessages('pull', pulled);
 }
 
 async function withHelper(stage: Stage): Promise<void> {
@@ -140,13 +121,7 @@ async function explainAndCopy(stage: Stage): Promise<void> {
   await stage.dockerConfig('{}');
   await storeSignInsIn('secretStorage');
   await signInByCommand(host, username, password);
-  const explained = vscode.commands.executeCommand(commandIds.explainCredential, row(host));
-  await page(['locator', '.quick-input-widget:visible', { hasText: `used: ${username}` }], ['waitFor']);
-  await stage.lookAround('Why this credential?');
-  // Copies the text of the row.
-  await page(['locator', '.quick-input-widget input:visible'], ['first'], ['press', 'Enter']);
-  await explained;
-  await stage.lookAround('the explanation that was copied');
+  await explain(stage, host, username);
   for (const command of [commandIds.copyLoginToDockerConfig, commandIds.copyLoginToVsCode]) {
     const shown = await answering({}, async () => vscode.commands.executeCommand(command, row(host)));
     assert.match(shown.information.join(), /^Copied the login/);

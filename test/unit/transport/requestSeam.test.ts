@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { NetworkError } from '../../../src/oci/errors';
+import { Registry } from '../../../src/targets/registry/registry';
 import { discard } from '../../../src/transport/readCapped';
 import type { Endpoint } from '../../../src/transport/transport';
 import { makeAuthority, type CertificateAuthority, type KeyPair } from '../../support/certificateAuthority';
@@ -186,6 +187,30 @@ describe('A proxy that refuses', () => {
     await server.stop();
   });
 
+  for (const status of [403, 407, 502]) {
+    it(`with ${status} and repeats its password has it taken out of what is shown`, async () => {
+      const server = await startScriptedServer(({ headers: { 'proxy-authorization': said = '' } }) => ({
+        status,
+        headers: { Warning: `299 - "${said}"`, 'Retry-After': '0' },
+        body: `${said} is ${Buffer.from(said.slice(6), 'base64').toString()}`,
+      }));
+      const warnings: string[] = [];
+      const transport = testTransport({ onWarning: (_host, text) => warnings.push(text) });
+      const restore = signInToProxies(`Basic ${Buffer.from('user:canary').toString('base64')}`);
+      const registry = new Registry(server.host, transport);
+      try {
+        await assert.rejects(registry.ping(), (error) => {
+          assert.doesNotMatch(`${(error as Error).message} ${warnings.join()}`, /canary|Y2FuYXJ5|xjYW5hcn/);
+          return true;
+        });
+        assert.ok(server.seen[0]?.headers['proxy-authorization']);
+      } finally {
+        restore();
+        await server.stop();
+      }
+    });
+  }
+
   it('is not taken for the registry: its challenge gets no credentials', async () => {
     const challenge =
       'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n';
@@ -206,6 +231,19 @@ interface Seen {
   readonly servername?: string;
   readonly client?: string;
   readonly headers: http.IncomingHttpHeaders;
+}
+
+/** What VS Code's proxy agent does with a request over plain HTTP; gives the way back. */
+function signInToProxies(authorization: string): () => void {
+  const original = http.request;
+  http.request = ((url: URL, options: http.RequestOptions) => {
+    const sent = original(url, options);
+    sent.setHeader('Proxy-Authorization', authorization);
+    return sent;
+  }) as typeof original;
+  return () => {
+    http.request = original;
+  };
 }
 
 /** What VS Code's proxy agent does with the answer to a refused CONNECT: it comes as the answer to the request. */

@@ -321,6 +321,20 @@ describe('the password of Amazon ECR', () => {
       });
     });
 
+    for (const type of ['InvalidSignatureException', 'AccessDeniedException', 'ServerException']) {
+      it(`has the keys taken out of what a server repeats as ${type}`, async () => {
+        home.set({ AWS_SECRET_ACCESS_KEY: 'canary-key' });
+        answer = ({ headers }) =>
+          refuse(type, `no: ${String(headers['x-amz-security-token'])} ${headers.authorization}`)();
+        await assert.rejects(source.get(host), (error) => {
+          for (let at: unknown = error; at instanceof Error; at = at.cause)
+            assert.doesNotMatch(JSON.stringify([at.message, at]), /canary|AKIATEST/);
+          assert.match((error as Error).message, /no: \(secret\) AWS4-HMAC-SHA256 Credential=\(secret\)/);
+          return true;
+        });
+      });
+    }
+
     it('leaves the public registry open to all, and does not ask each time', async () => {
       answer = refuse('AccessDeniedException', 'no');
       assert.equal(await source.get('public.ecr.aws'), undefined);
