@@ -17,7 +17,8 @@ export async function askManifest(
   if (!reference) return undefined;
   await remember(services.state, 'reference', formatReference(reference));
   const { registry: host, repository } = reference;
-  const repositoryTarget = services.openRegistry(host).repository(repository);
+  const during = `Looking for ${formatReference(reference)}`;
+  const repositoryTarget = repositoryOf(services, { host, repository }, during);
   const descriptor = reference.digest ? await repositoryTarget.resolve(reference.digest) : undefined;
   return {
     host,
@@ -31,7 +32,7 @@ export async function askManifest(
 export function repositoryOf(
   services: Services,
   { host, repository }: Pick<ManifestTarget, 'host' | 'repository'>,
-  during?: string,
+  during: string,
 ): RepositoryTarget {
-  return services.openRegistry(host, { ...(during && { during }) }).repository(repository);
+  return services.openRegistry(host, { during }).repository(repository);
 }

@@ -34,11 +34,10 @@ export const createIndexOfRows: Command = async (services, row, selection) => {
   const { registry: host, repository } = place;
   const what = `No index was made in ${formatReference(place)}`;
   await attempt(services, { what, host }, async () => {
-    const source = services.openRegistry(host).repository(repository);
+    const during = 'Reading the manifests of the index';
+    const source = services.openRegistry(host, { during }).repository(repository);
     const fields = { manifests, annotations, ...(artifactType && { artifactType }) };
-    const index = await withProgress('Reading the manifests of the index', ({ signal }) =>
-      previewIndex(source, { ...fields, signal }),
-    );
+    const index = await withProgress(during, ({ signal }) => previewIndex(source, { ...fields, signal }));
     await pushIndex(services, { host, repository, tags, index });
   });
 };

@@ -19,7 +19,7 @@ export const createRepository: Command = async (services, row) => {
 
 async function create(services: Services, host: string, name: string): Promise<void> {
   try {
-    await services.openRegistry(host).createRepository(name);
+    await services.openRegistry(host, { during: `Creating ${host}/${name}` }).createRepository(name);
     services.tree.refresh();
     await services.tree.reveal({ registry: host, repository: name });
     void vscode.window.showInformationMessage(`Created the repository ${host}/${name}.`);

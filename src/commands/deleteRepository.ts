@@ -10,7 +10,7 @@ export const deleteRepository: Command = async (services, row) => {
   const text = `${host}/${repository}`;
   try {
     if (!(await confirm(text))) return;
-    await services.openRegistry(host).removeRepository(repository);
+    await services.openRegistry(host, { during: `Deleting ${text}` }).removeRepository(repository);
     await forget(services, host, repository);
     services.tree.refresh();
     void vscode.window.showInformationMessage(`Deleted the repository ${text}.`);

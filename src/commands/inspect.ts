@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { withoutAnswer } from './withoutAnswer';
 import { manifestTargetOf, referenceText, targetOf, tagOrDigest } from '../host/rowTarget';
-import { askManifest } from './askManifest';
+import { askManifest, repositoryOf } from './askManifest';
 import type { Command } from './services';
 
 /** Puts a row's reference on the clipboard: registry, repository, or repository with tag. */
@@ -20,8 +20,8 @@ export const copyDigestReference: Command = async (services, row) => {
   const target = manifestTargetOf(row);
   if (!target) return;
   const { host, repository, descriptor } = target;
-  const { digest } =
-    descriptor ?? (await services.openRegistry(host).repository(repository).resolve(tagOrDigest(target)));
+  const source = repositoryOf(services, target, `Resolving ${referenceText(target)}`);
+  const { digest } = descriptor ?? (await source.resolve(tagOrDigest(target)));
   await copy(`${host}/${repository}@${digest}`);
 };
 

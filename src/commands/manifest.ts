@@ -14,8 +14,9 @@ export const openConfig: Command = async (services, row) => {
   if (!target) return;
   const text = referenceText(target);
   await attempt(services, { what: `The config of ${text} was not opened`, host: target.host }, async () => {
-    const { bytes, descriptor } = await withProgress(`Reading the config of ${text}`, ({ signal }) =>
-      fetchConfig(repositoryOf(services, target), tagOrDigest(target), { signal }),
+    const during = `Reading the config of ${text}`;
+    const { bytes, descriptor } = await withProgress(during, ({ signal }) =>
+      fetchConfig(repositoryOf(services, target, during), tagOrDigest(target), { signal }),
     );
     const name = `config-${shortDigest(descriptor.digest)}.json`;
     await services.texts.open({ name, text: prettyJson(Buffer.from(bytes).toString('utf8')) });
@@ -56,8 +57,9 @@ export const exportManifest: Command = async (services, row) => {
 };
 
 function read(services: Services, target: ManifestTarget): Promise<FetchedManifest> {
-  return withProgress(`Reading ${referenceText(target)}`, ({ signal }) =>
-    fetchManifest(repositoryOf(services, target), tagOrDigest(target), { signal }),
+  const during = `Reading ${referenceText(target)}`;
+  return withProgress(during, ({ signal }) =>
+    fetchManifest(repositoryOf(services, target, during), tagOrDigest(target), { signal }),
   );
 }
 

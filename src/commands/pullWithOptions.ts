@@ -41,12 +41,12 @@ interface Chosen {
 
 /** Each question is asked only where there is something to choose. */
 async function choosePart(services: Services, reference: Reference): Promise<Chosen | undefined> {
-  const source = services.openRegistry(reference.registry).repository(reference.repository);
+  const during = `Reading ${formatReference(reference)}`;
+  const source = services.openRegistry(reference.registry, { during }).repository(reference.repository);
   const title = `Pull ${formatReference(reference)}`;
   const look = <T>(read: (signal: AbortSignal) => Promise<T>) =>
-    withProgress(`Reading ${formatReference(reference)}`, ({ signal }) => read(signal));
+    withProgress(during, ({ signal }) => read(signal));
   const { manifest } = await look((signal) => fetchManifest(source, textOf(reference), { signal }));
-  const during = `Reading ${formatReference(reference)}`;
   const asked = { title: `${title}: platform`, source, reference: textOf(reference), during };
   const platform = await askPlatform(asked);
   if (!platform) return undefined;

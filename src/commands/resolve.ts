@@ -12,8 +12,9 @@ export const resolveReference: Command = async (services, row) => {
   const { host, repository } = target;
   const text = referenceText(target);
   await attempt(services, { what: `${text} was not resolved`, host }, async () => {
-    const { digest } = await withProgress(`Resolving ${text}`, ({ signal }) =>
-      repositoryOf(services, target).resolve(tagOrDigest(target), { signal }),
+    const during = `Resolving ${text}`;
+    const { digest } = await withProgress(during, ({ signal }) =>
+      repositoryOf(services, target, during).resolve(tagOrDigest(target), { signal }),
     );
     const message = `${text} is ${digest}`;
     void vscode.window.showInformationMessage(message, 'Copy digest', 'Copy reference').then((chosen) => {

@@ -20,8 +20,9 @@ export const showReferrers: Command = async (services, row) => {
   const filter = await askFilter(services, text);
   if (!filter) return;
   await attempt(services, { what: `The referrers of ${text} were not read`, host: target.host }, async () => {
-    const discovery = await withProgress(`Looking for the referrers of ${text}`, ({ signal }) =>
-      discover(repositoryOf(services, target), tagOrDigest(target), { ...filter, signal }),
+    const during = `Looking for the referrers of ${text}`;
+    const discovery = await withProgress(during, ({ signal }) =>
+      discover(repositoryOf(services, target, during), tagOrDigest(target), { ...filter, signal }),
     );
     const name = `referrers-${shortDigest(discovery.root.descriptor.digest)}.txt`;
     await services.texts.open({ name, text: referrersText(text, discovery) });

@@ -3,6 +3,7 @@ import { manifestTargetOf, referenceText, type ManifestTarget } from '../host/ro
 import { showError } from '../host/showError';
 import type { Descriptor } from '../oci/descriptor';
 import type { RepositoryTarget } from '../oci/registryTarget';
+import { repositoryOf } from './askManifest';
 import type { Command } from './services';
 
 /** Removes one tag and says what stays. */
@@ -11,7 +12,7 @@ export const untag: Command = async (services, row) => {
   if (!target?.tag) return;
   const text = referenceText(target);
   try {
-    const repository = services.openRegistry(target.host).repository(target.repository);
+    const repository = repositoryOf(services, target, `Removing the tag ${text}`);
     const descriptor = await repository.resolve(target.tag);
     if (!(await confirm(target, descriptor))) return;
     await repository.untag(target.tag);

@@ -23,7 +23,7 @@ export const updateIndex: Command = async (services, row) => {
   const { host, repository } = target;
   const text = referenceText(target);
   await attempt(services, { what: `${text} was not updated`, host }, async () => {
-    const source = repositoryOf(services, target);
+    const source = repositoryOf(services, target, `Updating ${text}`);
     const reference = tagOrDigest(target);
     const { manifest, descriptor } = await withProgress(`Reading ${text}`, ({ signal }) =>
       fetchManifest(source, reference, { signal }),

@@ -10,7 +10,7 @@ import type {
   CredentialStore,
   FoundCredential,
 } from './credentialStore';
-import { endOfToken } from './jwtClaims';
+import { endOfToken } from '../oci/jwtClaims';
 
 /** What the user decides. Both are read at each lookup. */
 export interface CredentialChoices {

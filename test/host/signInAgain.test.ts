@@ -9,7 +9,15 @@ import { startDockerRegistry, type DockerRegistry } from '../support/dockerRegis
 import { peerOrSkip } from '../support/peers';
 import { testAccount } from '../support/testAccount';
 import { testTransport } from '../support/testTransport';
-import { newFolder, signInByCommand, signOutByCommand } from './support/flows';
+import { answering } from './support/dialogs';
+import {
+  newFolder,
+  pushByCommand,
+  row,
+  signInByCommand,
+  signOutByCommand,
+  workspaceFolder,
+} from './support/flows';
 import { clickInNotification, notification } from './support/notifications';
 import { answerInput, hasPage, page, screenshot, type PageCall } from './support/page';
 import { storeSignInsIn, useRegistries } from './support/registries';
@@ -97,6 +105,54 @@ describe('a password that changes under a push', () => {
     await vscode.commands.executeCommand('notifications.clearAll');
     await done;
   });
+});
+
+describe('a password that changed before', () => {
+  let registry: DockerRegistry;
+  const repository = 'again/verbs';
+  let current = '';
+
+  before(async function () {
+    if (!hasPage()) this.skip();
+    peerOrSkip(this, 'docker-registry');
+    await storeSignInsIn('secretStorage');
+    registry = await startDockerRegistry({ auth: 'htpasswd', deleteEnabled: true });
+    await useRegistries({ host: registry.host, plainHttp: true });
+    await signInByCommand(registry.host, username, password);
+    const file = vscode.Uri.joinPath(workspaceFolder(), 'README.md');
+    await pushByCommand([file], `${registry.host}/${repository}:v1`);
+  });
+  beforeEach(async () => {
+    current = randomBytes(6).toString('hex');
+    await registry.setPassword(current);
+  });
+  after(async () => {
+    await signOutByCommand(registry.host);
+    await registry?.stop();
+    await storeSignInsIn('ask');
+    await useRegistries();
+  });
+
+  for (const [what, command, during] of [
+    ['resolving', commandIds.resolve, 'Resolving'],
+    ['copying a digest', commandIds.copyDigestReference, 'Resolving'],
+    ['opening a config', commandIds.openConfig, 'Reading the config of'],
+    ['exporting a manifest', commandIds.exportManifest, 'Reading'],
+    ['removing a tag', commandIds.untag, 'Removing the tag'],
+    ['deleting an artifact', commandIds.delete, 'Looking for what goes with'],
+  ] as const) {
+    it(`is asked for while ${what}, which goes on`, async () => {
+      const shown = await answering({ error: 'Sign in again' }, async () => {
+        const done = vscode.commands.executeCommand(command, row(registry.host, repository, 'v1'));
+        await answerInput('(1/2)', username);
+        await answerInput('(2/2)', current);
+        await done;
+      });
+      assert.deepEqual(shown.errors, [
+        `${registry.host} asks to sign in: ${during} ${registry.host}/${repository}:v1`,
+      ]);
+    });
+  }
 });
 
 async function setConcurrency(value: number | undefined): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
-import { jwtClaims } from '../../src/credentials/jwtClaims';
+import { jwtClaims } from '../../src/oci/jwtClaims';
 import { CredentialStoreError, NotFoundError, SignInRequiredError } from '../../src/oci/errors';
 import type { Registry } from '../../src/targets/registry/registry';
 import { systemClock } from '../../src/transport/clock';
@@ -81,6 +81,21 @@ describe('Azure Container Registry, against a stand-in over TLS', function () {
         'acr login --name 127 --expose-token --output json --only-show-errors',
       ]);
     });
+  });
+
+  it('asks for no second token as long as the first is good, by its own word', async () => {
+    const credential = { kind: 'basic', ...acr.state.servicePrincipal } as const;
+    const registry = user.registry({ credentialFor: async () => credential });
+    const asked = () => acr.requests.filter((line) => line === 'GET /oauth2/token').length;
+    const push = () => pushArtifact(registry.repository('team/lasting'), [textBlob('content')]);
+    await push();
+    const before = asked();
+    laterMs = 70 * 60_000;
+    await push();
+    assert.equal(asked(), before);
+    laterMs = 76 * 60_000;
+    await push();
+    assert.ok(asked() > before);
   });
 
   describe('by Microsoft account', () => {

@@ -1,5 +1,5 @@
 import type { CredentialSource } from '../../credentials/credentialStore';
-import { endOfToken } from '../../credentials/jwtClaims';
+import { endOfToken } from '../../oci/jwtClaims';
 import type { Credential, CredentialQuery } from '../../oci/credential';
 import { CredentialStoreError } from '../../oci/errors';
 import { TokenCache, type Token } from '../../transport/auth/tokenCache';

@@ -1,4 +1,4 @@
-import { jwtClaims } from '../../credentials/jwtClaims';
+import { jwtClaims } from '../../oci/jwtClaims';
 import type { SignInWay } from '../../credentials/signInWay';
 import type { Credential } from '../../oci/credential';
 import { SignInRequiredError, isAbort } from '../../oci/errors';

@@ -1,5 +1,6 @@
 import type { Credential } from '../../oci/credential';
 import { InvalidContentError, RegistryError, SignInRequiredError } from '../../oci/errors';
+import { jwtClaims } from '../../oci/jwtClaims';
 import type { WaitOptions } from '../../oci/target';
 import type { Outgoing, Send } from '../outgoing';
 import { readCapped } from '../readCapped';
@@ -74,8 +75,19 @@ function readToken(bytes: Buffer, request: TokenRequest): Token {
     throw new InvalidContentError(answerOf(request), 'it holds no token');
   }
   const seconds = fields['expires_in'];
-  const isSpan = typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0;
-  return { text, lifetimeMs: (isSpan ? seconds : DEFAULT_LIFETIME_SECONDS) * 1000 };
+  const lifetimeSeconds = isSpan(seconds) ? seconds : (lifetimeIn(text) ?? DEFAULT_LIFETIME_SECONDS);
+  return { text, lifetimeMs: lifetimeSeconds * 1000 };
+}
+
+/** Azure's answers say nothing of it, but its tokens do: how long from one to the other, by the server's own clock. */
+function lifetimeIn(token: string): number | undefined {
+  const { iat, exp } = jwtClaims(token);
+  const seconds = Number(exp) - Number(iat);
+  return typeof exp === 'number' && typeof iat === 'number' && isSpan(seconds) ? seconds : undefined;
+}
+
+function isSpan(seconds: unknown): seconds is number {
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0;
 }
 
 /** The parser's message is left out: it would quote the answer, which may hold a token. */

@@ -107,6 +107,7 @@ export class Stage {
   async clear(): Promise<void> {
     await vscode.commands.executeCommand('notifications.clearAll');
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await vscode.env.clipboard.writeText('');
     for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
     await useRegistries();
   }

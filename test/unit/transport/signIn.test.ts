@@ -255,6 +255,32 @@ describe('Sign-in', () => {
       assert.equal(issuer.seen.length, 2);
     });
 
+    it('takes the life that a token tells of itself where the answer does not', async () => {
+      const claims = { iat: 1_000, exp: 1_600 };
+      const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`;
+      const { issuer, registry } = await startPair((_request, count) => ({ token: `${token}${count}` }));
+      const { send, clock } = client(testCredential);
+      await send(registry.host);
+      clock.advance(500_000);
+      await send(registry.host);
+      assert.equal(issuer.seen.length, 1);
+      clock.advance(80_000);
+      await send(registry.host);
+      assert.equal(issuer.seen.length, 2);
+    });
+
+    for (const claims of [{ iat: 5, exp: 5 }, { exp: 9_999_999_999 }, { iat: '1', exp: '600' }]) {
+      it(`takes a minute where its claims are ${JSON.stringify(claims)}`, async () => {
+        const token = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`;
+        const { issuer, registry } = await startPair((_request, count) => ({ token: `${token}${count}` }));
+        const { send, clock } = client(testCredential);
+        await send(registry.host);
+        clock.advance(50_000);
+        await send(registry.host);
+        assert.equal(issuer.seen.length, 2);
+      });
+    }
+
     it('says that the token server refused the credentials', async () => {
       const { registry } = await startPair(() => ({ status: 401, body: '{"details":"incorrect password"}' }));
       await assert.rejects(client(testCredential).send(registry.host), isSignInRequired(true, 401));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { endOfToken, jwtClaims } from '../../../src/credentials/jwtClaims';
+import { endOfToken, jwtClaims } from '../../../src/oci/jwtClaims';
 
 describe('claims of a token', () => {
   const token = (payload: string) => `e30.${Buffer.from(payload).toString('base64url')}.sig`;
