@@ -51,9 +51,9 @@ export function adviceFor(error: unknown): Advice {
   const refusal = error instanceof RegistryError ? refusalAdvice(error) : undefined;
   if (refusal) return refusal;
   if (error instanceof InvalidReferenceError) return { summary: detail, detail, steps: [] };
-  if (error instanceof FileError || error instanceof CredentialStoreError) {
-    return { summary: detail, detail, steps: ['retry', 'showLog'] };
-  }
+  if (error instanceof CredentialStoreError)
+    return { summary: detail, detail, steps: ['retry', 'signIn', 'showLog'] };
+  if (error instanceof FileError) return { summary: detail, detail, steps: ['retry', 'showLog'] };
   if (error instanceof UnsupportedError && INSTEAD[error.ability]) {
     return { summary: detail, detail: `${detail} ${INSTEAD[error.ability]}`, steps: ['showLog'] };
   }

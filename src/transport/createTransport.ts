@@ -1,4 +1,5 @@
 import type { CredentialProvider } from '../oci/credential';
+import type { CredentialStoreError } from '../oci/errors';
 import type { TransferOptions } from '../oci/target';
 import { Authorizer } from './auth/authorizer';
 import { systemClock, type Clock } from './clock';
@@ -28,6 +29,8 @@ export interface CreateTransportOptions {
   readonly onWarning?: (host: string, text: string) => void;
   /** What a registry says is left of its pulls, at each answer that says so. */
   readonly onRateLimit?: (host: string, limit: RateLimit) => void;
+  /** A credential that could not be looked up: the registry is asked anonymously. */
+  readonly onCredentialFailure?: (host: string, error: CredentialStoreError) => void;
   readonly clock?: Clock;
   readonly timeouts?: Timeouts;
   /** From 0 to 1; spreads the waits between tries. */
@@ -37,7 +40,7 @@ export interface CreateTransportOptions {
 /** Builds the layers: retry over sign-in over redirects over one HTTP request. */
 export function createTransport(options: CreateTransportOptions): Transport {
   const { clock = systemClock, timeouts = DEFAULT_TIMEOUTS } = options;
-  const { onWarning = () => undefined, onRateLimit = () => undefined } = options;
+  const { onWarning = nothing, onRateLimit = nothing, onCredentialFailure = nothing } = options;
   const connections = new Connections();
   const givenUp = new WeakSet<Error>();
   const retry = { clock, givenUp, ...(options.random && { random: options.random }) };
@@ -49,6 +52,7 @@ export function createTransport(options: CreateTransportOptions): Transport {
   const authorizer = new Authorizer({
     credentials: options.credentials,
     clock,
+    onCredentialFailure,
     sendToTokenServer: withRetry(once, retry),
   });
   const layers = withRetry(authorizer.layer(withRedirects(once)), retry);
@@ -60,6 +64,10 @@ export function createTransport(options: CreateTransportOptions): Transport {
     forget: (host) => authorizer.forget(host),
     tokenServer: (host) => authorizer.tokenServer(host),
   };
+}
+
+function nothing(): void {
+  // Nobody wants to know.
 }
 
 function outgoing(request: TransportRequest, endpoint: Endpoint, { onBytes }: TransferOptions): Outgoing {

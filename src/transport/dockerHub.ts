@@ -5,6 +5,11 @@ export function isDockerHub(host: string): boolean {
   return HUB_HOSTS.includes(host);
 }
 
+/** The hosts that are the same registry, the one that was given among them. */
+export function namesOf(host: string): readonly string[] {
+  return isDockerHub(host) ? HUB_HOSTS : [host];
+}
+
 /** The host that serves the API of a registry: Docker Hub's differs from its name in references. */
 export function apiHost(host: string): string {
   return isDockerHub(host) ? 'registry-1.docker.io' : host;

@@ -16,19 +16,23 @@ export default {
     // Looked up at each call: the extension host patches the modules.
     const { request } = isSecure ? https : http;
     const sent = request(target, { ...options, ...connection?.options });
-    if (connection) sent.once('response', (answer) => noteProxy(connection, sent, answer));
+    if (connection) {
+      sent.once('response', (answer) => {
+        if (isSecure) noteProxyAnswer(connection, answer);
+        noteProxySignIn(connection, sent);
+      });
+    }
     return sent;
   },
 };
 
-/**
- * A proxy that refuses a tunnel answers in the clear, and VS Code's agent passes that on as the host's own answer. With
- * plain HTTP its agent puts the password of the proxy on the request itself.
- */
-function noteProxy(connection: Connection, sent: ClientRequest, answer: IncomingMessage): void {
-  const isSecure = sent.protocol === 'https:';
-  if (isSecure && !(answer.socket as Partial<TLSSocket>).encrypted)
-    connection.proxyStatus = answer.statusCode;
+/** A proxy that refuses a tunnel answers in the clear, and VS Code's agent passes that on as the host's own answer. */
+function noteProxyAnswer(connection: Connection, { socket, statusCode }: IncomingMessage): void {
+  if (!(socket as Partial<TLSSocket>).encrypted) connection.proxyStatus = statusCode;
+}
+
+/** With plain HTTP, VS Code's agent puts the password of the proxy on the request itself. */
+function noteProxySignIn(connection: Connection, sent: ClientRequest): void {
   const authorization = sent.getHeader('proxy-authorization');
   if (typeof authorization === 'string') connection.proxyAuthorization = authorization;
 }

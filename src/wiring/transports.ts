@@ -25,6 +25,7 @@ export function transportFactory({ context, settings, log, rateLimits }: Transpo
       endpointFor: (host) => settings.endpointFor(host),
       log: (entry) => logRequest(log, entry),
       onWarning: (host, text) => log.warn(`${host} says: ${text}`),
+      onCredentialFailure: (host, { message }) => log.warn(`${host} is asked without a sign-in: ${message}`),
       onRateLimit: (host, limit) => log.info(`${host}: ${rateLimits.record(host, limit)}`),
       userAgent: userAgent(context),
     });

@@ -4,11 +4,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { CredentialChain } from '../../src/credentials/credentialChain';
 import { DockerConfigStore } from '../../src/credentials/dockerConfigStore';
 import type { Credential } from '../../src/oci/credential';
+import { Registry } from '../../src/targets/registry/registry';
+import { pushArtifact, textBlob } from '../support/artifacts';
 import { startDockerRegistry, type DockerRegistry } from '../support/dockerRegistry';
 import { peerOrSkip } from '../support/peers';
 import { testAccount } from '../support/testAccount';
+import { testCredential, testTransport } from '../support/testTransport';
+import { startTokenIssuer, type TokenIssuer } from '../support/tokenIssuer';
 
 const run = promisify(execFile);
 
@@ -120,4 +125,59 @@ esac
     assert.deepEqual(await store.get(registry.host), credential);
     assert.equal(await readFile(config, 'utf8'), content);
   });
+});
+
+describe('a credential helper for all registries that is broken', () => {
+  let folder: string;
+  let issuer: TokenIssuer;
+  let registry: DockerRegistry;
+
+  before(async function () {
+    this.timeout(30_000);
+    if (process.platform === 'win32') this.skip();
+    peerOrSkip(this, 'docker-registry');
+    issuer = await startTokenIssuer();
+    registry = await startDockerRegistry({ auth: issuer });
+    const owner = new Registry(registry.host, testTransport({ credential: testCredential }));
+    await pushArtifact(owner.repository('public/app'), [textBlob('app')]).then((pushed) =>
+      owner.repository('public/app').tag(pushed, 'v1'),
+    );
+  });
+  after(async () => {
+    await registry?.stop();
+    await issuer?.stop();
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'broken-helper-'));
+    await writeFile(path.join(folder, 'docker-credential-hangs'), '#!/bin/sh\nsleep 60\n', { mode: 0o755 });
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  for (const [what, name, reason] of [
+    ['missing', 'missing', /docker-credential-missing: it is not installed/],
+    ['hanging', 'hangs', /docker-credential-hangs: "get" failed: it did not answer within 0\.2 s/],
+  ] as const) {
+    for (const config of [{ credsStore: name }, { credHelpers: { HOST: name } }]) {
+      const member = Object.keys(config).join();
+      it(`does not keep from what anyone may pull, and is named where a sign-in is needed: ${what}, ${member}`, async () => {
+        const file = path.join(folder, 'config.json');
+        await writeFile(file, JSON.stringify(config).replace('HOST', registry.host));
+        const environment = { variables: { PATH: `${folder}:/usr/bin:/bin` }, homeFolder: folder };
+        const store = new DockerConfigStore(
+          { environment: { ...environment, platform: process.platform }, timeLimitMs: 200 },
+          file,
+        );
+        const told: string[] = [];
+        const transport = testTransport({
+          credentials: new CredentialChain([store]),
+          onCredentialFailure: (_host, error) => told.push(error.message),
+        });
+        const registryTarget = new Registry(registry.host, transport);
+        await registryTarget.repository('public/app').resolve('v1');
+        assert.match(told.join(), reason);
+        await assert.rejects(registryTarget.repository('private/app').resolve('v1'), reason);
+        await assert.rejects(pushArtifact(registryTarget.repository('public/app'), [textBlob('x')]), reason);
+      });
+    }
+  }
 });

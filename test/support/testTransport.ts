@@ -1,4 +1,5 @@
 import type { Credential, CredentialProvider } from '../../src/oci/credential';
+import type { CredentialStoreError } from '../../src/oci/errors';
 import { createTransport } from '../../src/transport/createTransport';
 import type { Clock } from '../../src/transport/clock';
 import type { RateLimit } from '../../src/transport/rateLimit';
@@ -13,6 +14,7 @@ export interface TestTransportOptions {
   readonly endpoint?: Partial<Endpoint>;
   readonly clock?: Clock;
   readonly onWarning?: (host: string, text: string) => void;
+  readonly onCredentialFailure?: (host: string, error: CredentialStoreError) => void;
   readonly onRateLimit?: (host: string, limit: RateLimit) => void;
 }
 

@@ -1,8 +1,9 @@
-import type { Credential, CredentialProvider } from '../../oci/credential';
-import { SignInRequiredError, type RegistryFailure } from '../../oci/errors';
+import type { Credential, CredentialProvider, CredentialQuery } from '../../oci/credential';
+import { CredentialStoreError, SignInRequiredError, type RegistryFailure } from '../../oci/errors';
 import type { WaitOptions } from '../../oci/target';
 import { untilAborted } from '../../oci/untilAborted';
 import type { Clock } from '../clock';
+import { namesOf } from '../dockerHub';
 import type { Outgoing, Send } from '../outgoing';
 import { readFailure } from '../registryFailure';
 import type { Access, TransportResponse } from '../transport';
@@ -17,6 +18,8 @@ export interface AuthorizerOptions {
   readonly clock: Clock;
   /** Sends to token servers: with retries, without redirects and without sign-in. */
   readonly sendToTokenServer: Send;
+  /** Gets why a credential could not be looked up; what goes on meanwhile is anonymous. */
+  readonly onCredentialFailure: (host: string, error: CredentialStoreError) => void;
 }
 
 /** A credential helper is a process: its answer is used again for this long, until a refusal or `forget`. */
@@ -25,12 +28,19 @@ const CREDENTIAL_LIFETIME_MS = 5 * 60_000;
 /** What one request is sent with. `forgetIt` drops what it rests on, for when it was refused. */
 interface Grant {
   readonly access: Access;
+  /** Why it is without a credential that there may be. */
+  readonly failure?: CredentialStoreError;
   readonly authorization?: string;
   readonly forgetIt: () => void;
 }
 
-interface KnownCredential {
-  readonly value: Credential | undefined;
+/** What the lookup gave: a credential, nothing, or why it failed. */
+interface Lookup {
+  readonly value?: Credential;
+  readonly failure?: CredentialStoreError;
+}
+
+interface KnownCredential extends Lookup {
   readonly staleAtMs: number;
 }
 
@@ -63,7 +73,7 @@ export class Authorizer {
   /** Drops all that is remembered about a registry host, or about every one, credentials included. */
   forget(host?: string): void {
     if (host === undefined) this.memories.clear();
-    else this.memories.delete(host);
+    else for (const name of namesOf(host)) this.memories.delete(name);
   }
 
   /** The token server that a registry named last. */
@@ -82,13 +92,13 @@ export class Authorizer {
     const failure = await readFailure(response, outgoing.method);
     const challenge = chooseChallenge(response);
     if (!challenge || (response.status === 403 && grant.access === 'credentials')) {
-      throw signInRequired(outgoing, grant, failure);
+      throw refusalOf(outgoing, grant, failure);
     }
     grant.forgetIt();
     this.learn(memory, challenge, outgoing);
     const better = await this.grant(memory, outgoing, wait);
     // What was just refused is not sent a second time: that is how accounts get locked.
-    if (better.authorization === grant.authorization) throw signInRequired(outgoing, better, failure);
+    if (better.authorization === grant.authorization) throw refusalOf(outgoing, better, failure);
     return this.sendAgain(next, outgoing, better, wait);
   }
 
@@ -96,7 +106,7 @@ export class Authorizer {
     const response = await next(withGrant(outgoing, grant), wait);
     if (!isRefused(response, outgoing)) return { ...response, access: grant.access };
     grant.forgetIt();
-    throw signInRequired(outgoing, grant, await readFailure(response, outgoing.method));
+    throw refusalOf(outgoing, grant, await readFailure(response, outgoing.method));
   }
 
   private memoryOf({ endpoint, origin }: Outgoing): Memory {
@@ -120,10 +130,14 @@ export class Authorizer {
 
   private async grant(memory: Memory, outgoing: Outgoing, wait: WaitOptions): Promise<Grant> {
     if (!memory.challenge) return NOTHING;
-    const credential = await this.credentialFor(memory, outgoing, wait);
+    const { value: credential, failure } = await this.credentialFor(memory, outgoing, wait);
     const forgetCredential = () => memory.credentials.delete(placeOf(outgoing));
-    if (memory.challenge.scheme === 'bearer') return this.bearer(memory, { outgoing, credential }, wait);
-    if (credential?.kind !== 'basic') return { ...NOTHING, forgetIt: forgetCredential };
+    const failed = failure ? { failure } : {};
+    if (memory.challenge.scheme === 'bearer') {
+      const grant = this.bearer(memory, { outgoing, credential }, wait);
+      return { ...(await grant.catch(orItsReason(failure))), ...failed };
+    }
+    if (credential?.kind !== 'basic') return { ...NOTHING, ...failed, forgetIt: forgetCredential };
     return {
       access: 'credentials',
       authorization: basicAuthorization(credential),
@@ -174,15 +188,28 @@ export class Authorizer {
     }
   }
 
-  private async credentialFor(memory: Memory, outgoing: Outgoing, wait: WaitOptions) {
+  private async credentialFor(memory: Memory, outgoing: Outgoing, wait: WaitOptions): Promise<Lookup> {
     const { endpoint, repository } = outgoing;
     const nowMs = this.options.clock.now();
     const known = memory.credentials.get(placeOf(outgoing));
-    if (known && known.staleAtMs > nowMs) return known.value;
+    if (known && known.staleAtMs > nowMs) return known;
     const query = { ...wait, ...(repository !== undefined && { repository }) };
-    const value = await this.options.credentials.credentialFor(endpoint.host, query);
-    memory.credentials.set(placeOf(outgoing), { value, staleAtMs: nowMs + CREDENTIAL_LIFETIME_MS });
-    return value;
+    const found = await this.lookUp(endpoint.host, query);
+    memory.credentials.set(placeOf(outgoing), { ...found, staleAtMs: nowMs + CREDENTIAL_LIFETIME_MS });
+    return found;
+  }
+
+  /** A store that is broken, often one for all registries, does not keep from what is open to all. */
+  private async lookUp(host: string, query: CredentialQuery): Promise<Lookup> {
+    try {
+      const value = await this.options.credentials.credentialFor(host, query);
+      return value ? { value } : {};
+    } catch (error) {
+      query.signal?.throwIfAborted();
+      if (!(error instanceof CredentialStoreError)) throw error;
+      this.options.onCredentialFailure(host, error);
+      return { failure: error };
+    }
   }
 }
 
@@ -210,8 +237,15 @@ function withGrant(outgoing: Outgoing, { authorization }: Grant): Outgoing {
   return { ...outgoing, headers: { ...outgoing.headers, Authorization: authorization } };
 }
 
-function signInRequired({ endpoint }: Outgoing, { access }: Grant, failure: RegistryFailure) {
-  return new SignInRequiredError(endpoint.host, access === 'credentials', failure);
+/** Where a credential could not be looked up, that is what to say: there may be a sign-in. */
+function refusalOf({ endpoint }: Outgoing, { access, failure: reason }: Grant, failure: RegistryFailure) {
+  return reason ?? new SignInRequiredError(endpoint.host, access === 'credentials', failure);
+}
+
+function orItsReason(reason: CredentialStoreError | undefined) {
+  return (error: unknown): never => {
+    throw reason && error instanceof SignInRequiredError ? reason : error;
+  };
 }
 
 function accountOf(credential: Credential | undefined): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { adviceFor } from '../../../src/host/advice';
 import {
   ContentMismatchError,
+  CredentialStoreError,
   NetworkError,
   NotFoundError,
   RegistryError,
@@ -31,6 +32,12 @@ describe('adviceFor', () => {
       new SignInRequiredError('r.test', true, failure(401)),
       'signIn',
       /denied access/,
+    ],
+    [
+      'a store that is broken',
+      new CredentialStoreError('docker-credential-gone', 'it is not installed'),
+      'retry',
+      /^docker-credential-gone: it is not installed\.$/,
     ],
     ['403', new SignInRequiredError('r.test', true, failure(403)), 'signIn', /denied access/],
     [
@@ -90,4 +97,9 @@ describe('adviceFor', () => {
       assert.match(advice.summary, summary);
     });
   }
+
+  it('offers to sign in where a source of credentials failed', () => {
+    const error = new CredentialStoreError('AWS profile "work"', 'its single sign-on session has ended');
+    assert.ok(adviceFor(error).steps.includes('signIn'));
+  });
 });

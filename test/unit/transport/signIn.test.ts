@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Credential } from '../../../src/oci/credential';
-import { NetworkError, RegistryError, SignInRequiredError } from '../../../src/oci/errors';
+import {
+  CredentialStoreError,
+  NetworkError,
+  RegistryError,
+  SignInRequiredError,
+} from '../../../src/oci/errors';
 import { createTransport } from '../../../src/transport/createTransport';
 import type { TransportRequest } from '../../../src/transport/transport';
 import {
@@ -56,6 +61,67 @@ describe('Sign-in', () => {
     };
     return { send, clock, transport };
   };
+
+  describe('with a store of credentials that is broken', () => {
+    const broken = new CredentialStoreError('docker-credential-gone', 'it is not installed');
+    const withBrokenStore = () => {
+      const told: string[] = [];
+      const transport = testTransport({
+        credentials: { credentialFor: () => Promise.reject(broken) },
+        onCredentialFailure: (host, error) => told.push(`${host} ${error.message}`),
+      });
+      const ask = async (host: string) =>
+        transport.send({ method: 'GET', host, path: '/v2/' }).then(({ body, access }) => {
+          body.resume();
+          return access;
+        });
+      return { ask, told };
+    };
+
+    it('goes on anonymously where a registry lets anyone in, and says so once', async () => {
+      const { registry } = await startPair(() => ({ token: 'for-anyone' }));
+      const { ask, told } = withBrokenStore();
+      assert.equal(await ask(registry.host), 'anonymous');
+      assert.equal(await ask(registry.host), 'anonymous');
+      assert.deepEqual(told, [`${registry.host} ${broken.message}`]);
+    });
+
+    it('names the store where a registry lets nobody in, by whichever refusal', async () => {
+      const { registry: closed } = await startPair(() => ({ status: 401, body: '{}' }));
+      const { registry: refusing, valid } = await startPair(() => ({ token: 'too-little' }));
+      valid.add = () => valid;
+      const basic = await start(() => basicChallenge);
+      for (const { host } of [closed, refusing, basic]) {
+        const { ask } = withBrokenStore();
+        await assert.rejects(ask(host), broken);
+      }
+    });
+
+    it('passes other failures of a lookup on', async () => {
+      const { registry } = await startPair(() => ({ token: 'for-anyone' }));
+      const failure = new NetworkError('sign-in.example', 'ENOTFOUND', 'no such host');
+      const transport = testTransport({ credentials: { credentialFor: () => Promise.reject(failure) } });
+      await assert.rejects(transport.send({ method: 'GET', host: registry.host, path: '/v2/' }), failure);
+    });
+  });
+
+  it('is forgotten for all the names of Docker Hub at once', async () => {
+    const server = await start(({ headers }) => (headers.authorization ? {} : basicChallenge));
+    const [address = '', port = ''] = server.host.split(':');
+    let asked = 0;
+    const transport = testTransport({
+      credentials: { credentialFor: async () => (asked++, testCredential) },
+      endpoint: { resolve: { address, port: Number(port) } },
+    });
+    const send = async (host: string) =>
+      (await transport.send({ method: 'GET', host, path: '/v2/' })).body.resume();
+    const names = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
+    for (const name of names) await send(name);
+    assert.equal(asked, 3);
+    transport.forget('docker.io');
+    for (const name of names) await send(name);
+    assert.equal(asked, 6);
+  });
 
   describe('of a request that brings its own', () => {
     it('answers no challenge, looks up no credential, and passes 401 on', async () => {
