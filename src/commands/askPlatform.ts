@@ -4,9 +4,9 @@ import { platformName, type Platform } from '../oci/descriptor';
 import { parseManifest } from '../oci/manifest';
 import type { Reader } from '../oci/target';
 
-/** What to ask about: `reference` is a tag or digest, `during` says what is done meanwhile. */
+/** What to ask about: `job` begins the titles, `reference` is a tag or digest, `during` says what is done meanwhile. */
 export interface PlatformQuestion {
-  readonly title: string;
+  readonly job: string;
   readonly source: Reader;
   readonly reference: string;
   readonly during: string;
@@ -17,6 +17,11 @@ export interface PlatformAnswer {
   readonly platform?: Platform;
 }
 
+/** The answer: some platforms, or all of them. */
+export interface PlatformsAnswer {
+  readonly platforms?: readonly Platform[];
+}
+
 /**
  * Asks which platform of an index is meant, and nothing for what is no index of platforms. Undefined when dismissed.
  * Errors: those of the source.
@@ -24,19 +29,60 @@ export interface PlatformAnswer {
 export async function askPlatform(question: PlatformQuestion): Promise<PlatformAnswer | undefined> {
   const platforms = await platformsOf(question);
   if (platforms.length === 0) return {};
-  const all = { label: 'All platforms', description: `${platforms.length}`, answer: {} };
-  const items = platforms.map((platform) => ({
-    label: platformName(platform),
-    description: 'this one alone',
-    answer: { platform },
-  }));
-  const options = { title: question.title, ignoreFocusOut: true };
-  return (
-    await vscode.window.showQuickPick<vscode.QuickPickItem & { answer: PlatformAnswer }>(
-      [all, ...items],
-      options,
-    )
-  )?.answer;
+  const chosen = await pickOne(question, [allOf(platforms), ...platforms.map(itemOf)]);
+  return chosen && { ...(chosen.platform && { platform: chosen.platform }) };
+}
+
+/** Asks for one, several or all. Undefined when dismissed. Errors: those of the source. */
+export async function askPlatforms(question: PlatformQuestion): Promise<PlatformsAnswer | undefined> {
+  const platforms = await platformsOf(question);
+  if (platforms.length === 0) return {};
+  const several = { label: 'Several platforms…', description: 'a new index of those that you choose' };
+  const more = platforms.length > 2 ? [several] : [];
+  const items = [allOf(platforms), ...platforms.map(itemOf), ...more];
+  const chosen = await pickOne(question, items);
+  if (chosen === several) return pickSeveral(question, platforms);
+  return chosen && { ...(chosen.platform && { platforms: [chosen.platform] }) };
+}
+
+interface PlatformItem extends vscode.QuickPickItem {
+  readonly platform?: Platform;
+}
+
+function pickOne(
+  { job }: PlatformQuestion,
+  items: readonly PlatformItem[],
+): Thenable<PlatformItem | undefined> {
+  return vscode.window.showQuickPick(items, { title: `${job}: platform`, ignoreFocusOut: true });
+}
+
+async function pickSeveral(
+  { job }: PlatformQuestion,
+  platforms: readonly Platform[],
+): Promise<PlatformsAnswer | undefined> {
+  const items = platforms.map((platform) => ({ label: fullName(platform), platform }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: `${job}: several of the index`,
+    placeHolder:
+      'A part of the index is a new index with another digest: what refers to the whole stays behind',
+    canPickMany: true,
+    ignoreFocusOut: true,
+  });
+  return chosen && chosen.length > 0 ? { platforms: chosen.map(({ platform }) => platform) } : undefined;
+}
+
+function allOf(platforms: readonly Platform[]): PlatformItem {
+  return { label: 'All platforms', description: `${platforms.length}` };
+}
+
+function itemOf(platform: Platform): PlatformItem {
+  return { label: fullName(platform), description: 'this one alone', platform };
+}
+
+/** Windows has several versions of one platform. */
+function fullName(platform: Platform): string {
+  const version = platform['os.version'];
+  return version ? `${platformName(platform)}:${version}` : platformName(platform);
 }
 
 async function platformsOf({ source, reference, during }: PlatformQuestion): Promise<readonly Platform[]> {
@@ -47,5 +93,5 @@ async function platformsOf({ source, reference, during }: PlatformQuestion): Pro
   const known = manifests.flatMap(({ platform }) =>
     platform && platform.os !== 'unknown' ? [platform] : [],
   );
-  return [...new Map(known.map((platform) => [platformName(platform), platform])).values()];
+  return [...new Map(known.map((platform) => [fullName(platform), platform])).values()];
 }

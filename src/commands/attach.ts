@@ -16,6 +16,7 @@ import type { LocalFile } from '../oci/target';
 import { attach, type AttachResult } from '../operations/attach';
 import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
 import { announce } from './announce';
+import { askAttachOptions, type AttachChoice } from './askAttachOptions';
 import { askAnnotations } from './askAnnotations';
 import { askManifest } from './askManifest';
 import { oftenAttached, typeSuggestion } from './attachmentTypes';
@@ -24,39 +25,58 @@ import { artifactTypeProblem, chosenFiles } from './push';
 import type { Command, Services } from './services';
 
 /** Attaches files, or annotations alone, to an artifact: to that of the row, or to one that is asked for. */
-export const attachFiles: Command = async (services, ...args) => {
+export const attachFiles: Command = (services, ...args) =>
+  attachAsked(services, args, async ({ files }) => ({ files }));
+
+/** The same, after asking what is rarely wanted. */
+export const attachWithOptions: Command = (services, ...args) =>
+  attachAsked(services, args, askAttachOptions);
+
+async function attachAsked(
+  services: Services,
+  args: readonly unknown[],
+  askOptions: typeof askAttachOptions,
+): Promise<void> {
   const row = manifestTargetOf(args[0]);
   const files = row ? await askWhat(row) : await chosenFiles(args);
   if (!files) return;
   const subject = await askManifest(services, args[0], 'Attach to OCI artifact (1/3): subject');
   if (!subject) return;
   const title = `Attach to ${referenceText(subject)}`;
-  const artifactType = await askType(services, { title, files });
+  const options = await askOptions({ title, files });
+  const artifactType = options && (await askType(services, { title, files }));
   if (!artifactType) return;
-  const annotations = await askAnnotations({ title, needsOne: files.length === 0 });
-  if (!annotations) return;
-  const what = `Nothing was attached to ${referenceText(subject)}`;
-  await attempt(services, { what, host: subject.host }, async () => {
-    const result = await run(services, { subject, files, artifactType, annotations });
-    await remember(services.state, 'attachmentType', artifactType);
-    const { host, repository } = subject;
-    void announce(services, attachedMessage(subject, { artifactType, ...result }), {
-      host,
-      repository,
-      descriptor: result.descriptor,
-    });
-    await showInTree(services, { subject, row: args[0], result });
+  const annotations = await askAnnotations({
+    title,
+    needsOne: files.length === 0,
+    ...(options.annotationFile && { value: options.annotationFile.manifest }),
   });
-};
-
-interface Attachment {
-  readonly subject: ManifestTarget;
-  readonly files: readonly LocalFile[];
-  readonly artifactType: string;
-  readonly annotations: Annotations;
+  if (annotations) await attachTo(services, { subject, artifactType, annotations, ...options }, args[0]);
 }
 
-async function run(services: Services, { subject, ...what }: Attachment): Promise<AttachResult> {
+type Attachment = AttachChoice & {
+  readonly subject: ManifestTarget;
+  readonly artifactType: string;
+  readonly annotations: Annotations;
+};
+
+async function attachTo(services: Services, attachment: Attachment, row: unknown): Promise<void> {
+  const { subject, artifactType } = attachment;
+  const { host, repository } = subject;
+  await attempt(services, { what: `Nothing was attached to ${referenceText(subject)}`, host }, async () => {
+    const result = await run(services, attachment);
+    await remember(services.state, 'attachmentType', artifactType);
+    const message = attachedMessage(subject, { artifactType, ...result });
+    void announce(services, message, { host, repository, descriptor: result.descriptor });
+    await showInTree(services, { subject, row, result });
+  });
+}
+
+/** The annotations of the manifest were shown with those of the annotation file, and may have been changed. */
+async function run(
+  services: Services,
+  { subject, annotationFile, ...what }: Attachment,
+): Promise<AttachResult> {
   const during = `Attaching to ${referenceText(subject)}`;
   const registry = services.openRegistry(subject.host, { during });
   const source = services.newFileSource();
@@ -67,6 +87,7 @@ async function run(services: Services, { subject, ...what }: Attachment): Promis
       attach(checked, registry.repository(subject.repository), tagOrDigest(subject), {
         ...what,
         ...job,
+        ...(annotationFile && { annotationFile: { ...annotationFile, manifest: {} } }),
         concurrency,
       }),
     );

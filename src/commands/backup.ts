@@ -7,9 +7,9 @@ import { showError } from '../host/showError';
 import { layoutPlace } from '../oci/layoutPlace';
 import { formatReference, type Reference } from '../oci/reference';
 import { copyTags, type CopyTagsResult } from '../operations/copyTags';
-import { askReferrers } from './askReferrers';
 import { askRepository } from './askRepository';
 import { askTags, type TagsAnswer } from './askTags';
+import { askTransferOptions } from './askTransferOptions';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
 
@@ -31,8 +31,9 @@ async function askAndBackup(services: Services, source: Reference): Promise<void
     const during = `Reading the tags of ${text}`;
     const repository = services.openRegistry(source.registry, { during }).repository(source.repository);
     const tags = await askTags(`Back up ${text}`, repository);
-    const referrers = tags && (await askReferrers(`Back up ${text}: with what`));
-    if (referrers === undefined) return;
+    const chosen = tags && (await askTransferOptions(`Back up ${text}`));
+    if (!chosen) return;
+    const referrers = chosen.has('referrers');
     const file = await askFile(source);
     if (file) await backupTo(services, { source, ...tags, referrers, file: file.fsPath });
   } catch (error) {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { shortDigest, type Digest } from '../oci/digest';
-import { NotFoundError } from '../oci/errors';
 import type { Reader, WaitOptions } from '../oci/target';
+import { digestOnTag } from '../operations/tag';
 
 /** Tags of a repository (`text`) that are to point at `digest`. */
 export interface TagMoves extends WaitOptions {
@@ -26,18 +26,9 @@ export async function movesOf(
 ): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const tag of tags) {
-    const now = await digestOn(target, tag, signal ? { signal } : {});
+    const now = await digestOnTag(target, tag, signal ? { signal } : {});
     if (now && now !== digest)
       lines.push(`"${tag}" moves from ${shortDigest(now)} to ${shortDigest(digest)}.`);
   }
   return lines;
-}
-
-async function digestOn(target: Reader, tag: string, wait: WaitOptions): Promise<Digest | undefined> {
-  try {
-    return (await target.resolve(tag, wait)).digest;
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
 }

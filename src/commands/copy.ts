@@ -8,9 +8,9 @@ import { formatDestination, type Destination } from '../oci/destination';
 import { formatReference, type Reference } from '../oci/reference';
 import { copy, type CopyResult } from '../operations/copy';
 import { askDestination } from './askDestination';
-import { askPlatform, type PlatformAnswer } from './askPlatform';
+import { askPlatforms, type PlatformsAnswer } from './askPlatform';
 import { askReference } from './askReference';
-import { askReferrers } from './askReferrers';
+import { askTransferOptions, type TransferOption } from './askTransferOptions';
 import { destinationOf } from './destinationOf';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
@@ -22,8 +22,8 @@ export const copyArtifact: Command = async (services, row) => {
     ? referenceOf(target)
     : await askReference(services, { title: 'Copy OCI artifact: from where', needs: 'tagOrDigest' });
   if (!source) return;
-  const title = `Copy ${formatReference(source)}: `;
-  const destination = await askDestination(services, { title: `${title}to where`, source });
+  const title = `Copy ${formatReference(source)}`;
+  const destination = await askDestination(services, { title: `${title}: to where`, source });
   if (!destination) return;
   await askAndCopy(services, { source, destination, title });
 };
@@ -34,20 +34,30 @@ interface Asked {
   readonly title: string;
 }
 
-type CopyJob = Asked & PlatformAnswer & { readonly referrers: boolean };
+type CopyJob = Asked & PlatformsAnswer & { readonly referrers: boolean; readonly force: boolean };
+
+const OPTIONS: readonly TransferOption<'force'>[] = [
+  {
+    key: 'force',
+    label: 'Look for every blob',
+    detail: 'Also below a manifest that is there: a pull-through cache may hold only a part of it',
+  },
+];
 
 async function askAndCopy(services: Services, asked: Asked): Promise<void> {
   const { source, title } = asked;
   const during = `Reading ${formatReference(source)}`;
   try {
-    const platform = await askPlatform({
-      title: `${title}platform`,
+    const platforms = await askPlatforms({
+      job: title,
       source: services.openRegistry(source.registry, { during }).repository(source.repository),
       reference: tagOrDigestOf(source),
       during,
     });
-    const referrers = platform && (await askReferrers(`${title}with what`));
-    if (referrers !== undefined) await copyTo(services, { ...asked, ...platform, referrers });
+    const chosen = platforms && (await askTransferOptions(title, OPTIONS));
+    if (!chosen) return;
+    const [referrers, force] = [chosen.has('referrers'), chosen.has('force')];
+    await copyTo(services, { ...asked, ...platforms, referrers, force });
   } catch (error) {
     const retry = () => askAndCopy(services, asked);
     await fail(services, asked, { error, host: source.registry, retry });
@@ -69,7 +79,7 @@ async function copyTo(services: Services, job: CopyJob): Promise<void> {
 }
 
 function run(services: Services, job: CopyJob): Promise<CopyResult> {
-  const { source, destination, referrers, platform } = job;
+  const { source, destination, referrers, force, platforms } = job;
   const during = `Copying ${formatReference(source)} to ${formatDestination(destination)}`;
   const from = services.openRegistry(source.registry, { during }).repository(source.repository);
   const registry = services.openRegistry(destination.registry, { during });
@@ -78,7 +88,8 @@ function run(services: Services, job: CopyJob): Promise<CopyResult> {
     return copy(from, to, tagOrDigestOf(source), {
       tags: destination.tags,
       referrers,
-      ...(platform && { platform }),
+      force,
+      ...(platforms && { platforms }),
       concurrency: services.settings.concurrency,
       signal,
       onProgress,

@@ -4,7 +4,7 @@ import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
 import { addNamespace, addRegistry } from './addRegistry';
 import { addTag } from './addTag';
-import { attachFiles } from './attach';
+import { attachFiles, attachWithOptions } from './attach';
 import { deleteOneBlob, pushFileAsBlob, saveBlob } from './blob';
 import { chooseAccount } from './chooseAccount';
 import { copyLoginToDockerConfig, copyLoginToVsCode } from './copyLogin';
@@ -71,6 +71,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.pullFile]: pullFile,
   [commandIds.attach]: attachFiles,
   [commandIds.attachFiles]: attachFiles,
+  [commandIds.attachWithOptions]: attachWithOptions,
   [commandIds.addTag]: addTag,
   [commandIds.resolve]: resolveReference,
   [commandIds.delete]: deleteArtifact,

@@ -47,7 +47,7 @@ async function choosePart(services: Services, reference: Reference): Promise<Cho
   const look = <T>(read: (signal: AbortSignal) => Promise<T>) =>
     withProgress(during, ({ signal }) => read(signal));
   const { manifest } = await look((signal) => fetchManifest(source, textOf(reference), { signal }));
-  const asked = { title: `${title}: platform`, source, reference: textOf(reference), during };
+  const asked = { job: title, source, reference: textOf(reference), during };
   const platform = await askPlatform(asked);
   if (!platform) return undefined;
   const ways = await askWays(title, { manifest, reference });

@@ -1,17 +1,21 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { logError } from '../host/log';
-import { formatBytes, withByteProgress } from '../host/progress';
+import { formatBytes, withByteProgress, type Job } from '../host/progress';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
 import { isLayoutHost, layoutPath, layoutPlace } from '../oci/layoutPlace';
 import { formatReference, type Reference } from '../oci/reference';
+import type { Reader, Writer } from '../oci/target';
 import { copyTags, type CopyTagsResult } from '../operations/copyTags';
+import { DryRun } from '../operations/dryRun';
 import { askLayout } from './askLayout';
-import { askReferrers } from './askReferrers';
 import { askRepository } from './askRepository';
 import { askTags, type TagsAnswer } from './askTags';
+import { askTransferOptions, type TransferOption } from './askTransferOptions';
+import { attempt } from './attempt';
 import { destinationOf } from './destinationOf';
+import { dryRunSummary, dryRunText } from './dryRunText';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
 
@@ -35,6 +39,10 @@ interface Asked {
 
 type RestoreJob = Asked & TagsAnswer & { readonly referrers: boolean };
 
+const OPTIONS: readonly TransferOption<'dryRun'>[] = [
+  { key: 'dryRun', label: 'Dry run', detail: 'Shows what would be sent, and sends nothing' },
+];
+
 function layoutOf(row: unknown): string | undefined {
   if (row instanceof vscode.Uri) return row.fsPath;
   const { host, repository } = targetOf(row) ?? {};
@@ -45,8 +53,10 @@ async function askAndRestore(services: Services, asked: Asked): Promise<void> {
   const { file } = asked;
   try {
     const tags = await askTags(`Restore ${file}`, sourceOf(services, file));
-    const referrers = tags && (await askReferrers(`Restore ${file}: with what`));
-    if (referrers !== undefined) await restoreTo(services, { ...asked, ...tags, referrers });
+    const chosen = tags && (await askTransferOptions(`Restore ${file}`, OPTIONS));
+    if (!chosen) return;
+    const job = { ...asked, ...tags, referrers: chosen.has('referrers') };
+    await (chosen.has('dryRun') ? showDryRun(services, job) : restoreTo(services, job));
   } catch (error) {
     const retry = () => askAndRestore(services, asked);
     await showError(services.log, error, { what: `${file} was not restored`, retry });
@@ -74,15 +84,42 @@ async function restoreTo(services: Services, job: RestoreJob): Promise<void> {
 }
 
 function run(services: Services, job: RestoreJob): Promise<CopyTagsResult> {
-  const { file, destination, tags, referrers } = job;
+  const { file, destination } = job;
   const during = `Restoring ${file} to ${formatReference(destination)}`;
   const registry = services.openRegistry(destination.registry, { during });
-  return withByteProgress(during, ({ signal, onProgress }) => {
-    const to = destinationOf(registry, destination.repository, signal);
-    const { concurrency } = services.settings;
-    const options = { referrers, concurrency, signal, onProgress };
-    return copyTags(sourceOf(services, file), to, { ...options, ...(tags && { tags }) });
+  return withByteProgress(during, (progress) => {
+    const to = destinationOf(registry, destination.repository, progress.signal);
+    return send(services, job, { ...progress, to });
   });
+}
+
+function send(
+  services: Services,
+  { file, tags, referrers }: RestoreJob,
+  { to, ...progress }: Job & { readonly to: Reader & Writer },
+): Promise<CopyTagsResult> {
+  const { concurrency } = services.settings;
+  const options = { referrers, concurrency, ...progress };
+  return copyTags(sourceOf(services, file), to, { ...options, ...(tags && { tags }) });
+}
+
+/** The same walk to a destination that writes nothing; what it would have sent is shown, and may then be sent. */
+async function showDryRun(services: Services, job: RestoreJob): Promise<void> {
+  const { file, destination } = job;
+  const what = `No dry run of a restore to ${formatReference(destination)}`;
+  await attempt(services, { what, host: destination.registry }, async () => {
+    const during = `Dry run: restore of ${file} to ${formatReference(destination)}`;
+    const registry = services.openRegistry(destination.registry, { during });
+    const to = new DryRun(registry.repository(destination.repository));
+    const result = await withByteProgress(during, (progress) => send(services, job, { ...progress, to }));
+    await services.texts.open({ name: 'dry-run.txt', text: dryRunText(during, to, result) });
+    void offerRestore(services, job, `Dry run: ${dryRunSummary(to)}. Nothing was sent.`);
+  });
+}
+
+async function offerRestore(services: Services, job: RestoreJob, message: string): Promise<void> {
+  const chosen = await vscode.window.showInformationMessage(message, 'Restore');
+  if (chosen === 'Restore') await restoreTo(services, job);
 }
 
 function announce({ file, destination, referrers }: RestoreJob, result: CopyTagsResult): void {

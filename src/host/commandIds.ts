@@ -29,6 +29,7 @@ export const commandIds = {
   pullFile: 'ociArtifacts.pullFile',
   attach: 'ociArtifacts.attach',
   attachFiles: 'ociArtifacts.attachFiles',
+  attachWithOptions: 'ociArtifacts.attachWithOptions',
   addTag: 'ociArtifacts.addTag',
   resolve: 'ociArtifacts.resolve',
   delete: 'ociArtifacts.delete',

@@ -5,11 +5,11 @@ import { digestOf, algorithmOf, shortDigest } from '../oci/digest';
 import type { Progress } from '../oci/progress';
 import type { ContentSource, Reader, WaitOptions, Writer } from '../oci/target';
 import { bytesContent } from './bytesContent';
+import { choosePlatforms } from './choosePlatforms';
 import { walkGraph, type ContentGraph } from './contentGraph';
 import { ContentSender, type TransferCounts } from './contentSender';
 import { eachConcurrently } from './eachConcurrently';
 import { ByteMeter } from './progress';
-import { resolvePlatform } from './resolvePlatform';
 import { requireTag, tagManifest } from './tag';
 import { waitOptions } from './waitOptions';
 
@@ -19,8 +19,8 @@ export interface CopyOptions extends WaitOptions {
   readonly tags?: readonly string[];
   /** Takes along what refers to it, to an index's children as well, and what refers to that. */
   readonly referrers?: boolean;
-  /** Copies one platform's manifest out of an index. */
-  readonly platform?: Platform;
+  /** Copies one platform's manifest out of an index; of several, an index reduced to them. All without any. */
+  readonly platforms?: readonly Platform[];
   /** More repositories of the destination's registry that may have the blobs; the source itself is known. */
   readonly mountFrom?: readonly string[];
   /** Looks for each blob even below a manifest that is there: a registry may hold only a part. */
@@ -46,16 +46,16 @@ const DEFAULT_CONCURRENCY = 3;
  * Source: `oras cp`.
  */
 export async function copy(
-  source: Reader,
+  from: Reader,
   destination: Reader & Writer,
   reference: string,
   options: CopyOptions = {},
 ): Promise<CopyResult> {
   const { tags = [], concurrency = DEFAULT_CONCURRENCY } = options;
   tags.forEach(requireTag);
-  const root = await resolvePlatform(source, reference, options);
+  const { source, root } = await choosePlatforms(from, reference, options);
   const meter = new ByteMeter(options.onProgress);
-  const mountFrom = [mountSource(source, destination) ?? [], options.mountFrom ?? []].flat();
+  const mountFrom = [mountSource(from, destination) ?? [], options.mountFrom ?? []].flat();
   const sender = new ContentSender({ destination, meter, mountFrom });
   const isThere = (descriptor: Descriptor, wait: WaitOptions) =>
     sender.isThere({ descriptor, name: `the manifest ${shortDigest(descriptor.digest)}` }, wait);

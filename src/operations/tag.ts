@@ -1,4 +1,5 @@
-import { InvalidReferenceError } from '../oci/errors';
+import type { Digest } from '../oci/digest';
+import { InvalidReferenceError, NotFoundError } from '../oci/errors';
 import { tagProblem } from '../oci/reference';
 import type { Descriptor } from '../oci/descriptor';
 import type { ManifestContent, Reader, WaitOptions, Writer } from '../oci/target';
@@ -38,6 +39,20 @@ export async function tagManifest(
       digest: manifest.descriptor.digest,
     } as const;
     await copyStep(step, () => destination.tag(manifest, name, waitOptions(options)));
+  }
+}
+
+/** What a tag points at; undefined for a tag that is not there. Errors: those of the target. */
+export async function digestOnTag(
+  target: Reader,
+  tagName: string,
+  wait: WaitOptions = {},
+): Promise<Digest | undefined> {
+  try {
+    return (await target.resolve(tagName, wait)).digest;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
   }
 }
 

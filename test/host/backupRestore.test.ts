@@ -5,13 +5,17 @@ import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../../src/host/commandIds';
 import { startLocalRegistry, type LocalRegistry } from '../../src/localRegistry/localRegistry';
+import { NotFoundError } from '../../src/oci/errors';
 import { OciLayout } from '../../src/targets/layout/ociLayout';
 import { TarLayout } from '../../src/targets/layout/tarLayout';
 import { collect, manifestOf, pushArtifact, sourceOf, textBlob } from '../support/artifacts';
 import { peerOrSkip } from '../support/peers';
 import { answering, type Answers, type Shown } from './support/dialogs';
 import { newFolder, row } from './support/flows';
-import { answerInput, hasPage, page } from './support/page';
+import { frontDocument } from './support/editors';
+import { answerInput, chooseItem, hasPage, page } from './support/page';
+import { tick } from './support/quickPick';
+import { openSidebar, seeRow } from './support/sidebar';
 import { useRegistries } from './support/registries';
 import { testRepository } from './support/testRepository';
 
@@ -115,6 +119,34 @@ describe('backup and restore', function () {
       assert.deepEqual(shown.errors, []);
       assert.deepEqual(await contentOf(restored), await contentOf('team/app'));
     }
+  });
+
+  it('shows what a restore would send, sends nothing, and then restores when told so', async () => {
+    await run(oras, ['backup', '--plain-http', '--include-referrers', '-o', at('dry'), `${host}/team/app`]);
+    const target = testRepository(host, 'by-us/dry');
+    const dryRun = (answers: Answers, then: () => Promise<unknown> = async () => undefined) =>
+      answering(answers, async () => {
+        const done = vscode.commands.executeCommand(commandIds.restore, vscode.Uri.file(at('dry')));
+        await answerInput('to which repository', `${host}/by-us/dry`);
+        await answerInput('all tags or some', 'All tags');
+        await chooseItem('with what', 'More options…');
+        await tick('options', 'With referrers', 'Dry run');
+        await done;
+        await then();
+      });
+    const shown = await dryRun({});
+    assert.deepEqual(shown.errors, []);
+    assert.match(
+      shown.information.join(),
+      /^Dry run: 2 tags, 3 manifests \(.*\) and 3 blobs \(.*\) would be sent\. Nothing was sent\.$/,
+    );
+    const text = (await frontDocument('Nothing was sent.')).getText();
+    const { digest } = await testRepository(host, 'team/app').resolve('v1');
+    assert.match(text, new RegExp(`^  v1  ${digest}  new  with 1 referrer$`, 'm'));
+    await assert.rejects(target.resolve('v1'), NotFoundError);
+    await openSidebar();
+    await dryRun({ information: 'Restore' }, () => seeRow('dry'));
+    assert.deepEqual(await contentOf('by-us/dry'), await contentOf('team/app'));
   });
 
   it("restores into a row's repository from a folder that is chosen", async () => {

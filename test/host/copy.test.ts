@@ -4,15 +4,18 @@ import * as vscode from 'vscode';
 import { commandIds } from '../../src/host/commandIds';
 import { startLocalRegistry, type LocalRegistry } from '../../src/localRegistry/localRegistry';
 import { NotFoundError } from '../../src/oci/errors';
-import { encodeImageIndex } from '../../src/oci/manifest';
-import { digestOf } from '../../src/oci/digest';
+import { encodeImageIndex, parseManifest } from '../../src/oci/manifest';
+import type { Descriptor } from '../../src/oci/descriptor';
+import { digestOf, type Digest } from '../../src/oci/digest';
 import { mediaTypes } from '../../src/oci/mediaTypes';
 import type { ManifestContent } from '../../src/oci/target';
+import { deleteBlob } from '../../src/operations/blob';
 import { OciLayout } from '../../src/targets/layout/ociLayout';
 import { collect, manifestOf, pushArtifact, sourceOf, textBlob } from '../support/artifacts';
 import { answering, type Answers, type Shown } from './support/dialogs';
 import { newFolder, row } from './support/flows';
-import { answerInput, hasPage } from './support/page';
+import { answerInput, chooseItem, hasPage, page } from './support/page';
+import { tick } from './support/quickPick';
 import { useRegistries } from './support/registries';
 import { chooseFromRow, expandRow, openSidebar, seeRow } from './support/sidebar';
 import { testRepository } from './support/testRepository';
@@ -91,26 +94,78 @@ describe('copying', function () {
     assert.match(shown.information.join(), /referrers sent: 1\)\. Digest: sha256:/);
   });
 
-  it('copies one platform of an index', async () => {
-    const source = testRepository(from(), 'team/multi');
-    const amd = await pushArtifact(source, [textBlob('amd')]);
-    const arm = await pushArtifact(source, [textBlob('arm')]);
-    const manifests = [
-      { ...amd.descriptor, platform: { os: 'linux', architecture: 'amd64' } },
-      { ...arm.descriptor, platform: { os: 'linux', architecture: 'arm64' } },
-    ];
+  /** An index of three platforms under the tag `v1`. */
+  async function pushIndex(name: string): Promise<Record<'index' | 'amd64' | 'arm64' | 'riscv64', Digest>> {
+    const source = testRepository(from(), name);
+    const [amd64, arm64, riscv64] = ['amd64', 'arm64', 'riscv64'].map(async (architecture) => {
+      const { descriptor } = await pushArtifact(source, [textBlob(architecture)]);
+      return { ...descriptor, platform: { os: 'linux', architecture } };
+    }) as [Promise<Descriptor>, Promise<Descriptor>, Promise<Descriptor>];
+    const manifests = [await amd64, await arm64, await riscv64];
     const bytes = encodeImageIndex({ manifests });
     const descriptor = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length };
     await source.push(descriptor, sourceOf(bytes));
     await source.tag({ descriptor, bytes }, 'v1');
+    return {
+      index: descriptor.digest,
+      amd64: (await amd64).digest,
+      arm64: (await arm64).digest,
+      riscv64: (await riscv64).digest,
+    };
+  }
+
+  it('copies one platform of an index', async () => {
+    const pushed = await pushIndex('team/multi');
     await copyByCommand(row(from(), 'team/multi', 'v1'), [
       ['to where', `${to()}/mirror/multi:arm`],
       ['platform', 'linux/arm64'],
       ['with what', 'Without referrers'],
     ]);
     const target = testRepository(to(), 'mirror/multi');
-    assert.equal((await target.resolve('arm')).digest, arm.descriptor.digest);
-    await assert.rejects(target.resolve(amd.descriptor.digest), NotFoundError);
+    assert.equal((await target.resolve('arm')).digest, pushed.arm64);
+    await assert.rejects(target.resolve(pushed.amd64), NotFoundError);
+  });
+
+  it('copies several platforms as a new index, and says before that its digest is another', async () => {
+    const pushed = await pushIndex('team/several');
+    const shown = await answering({}, async () => {
+      const done = vscode.commands.executeCommand(commandIds.copy, row(from(), 'team/several', 'v1'));
+      await answerInput('to where', `${to()}/mirror/several:two`);
+      await chooseItem('platform', 'Several platforms…');
+      await page(['getByPlaceholder', 'a new index with another digest'], ['waitFor']);
+      await tick('several of the index', 'linux/amd64', 'linux/riscv64');
+      await answerInput('with what', 'Without referrers');
+      await done;
+    });
+    assert.deepEqual(shown.errors, []);
+    const target = testRepository(to(), 'mirror/several');
+    const { bytes, descriptor } = await target.readManifest('two');
+    assert.deepEqual(
+      parseManifest(bytes).manifests.map(({ digest }) => digest),
+      [pushed.amd64, pushed.riscv64],
+    );
+    assert.notEqual(descriptor.digest, pushed.index);
+    assert.match(shown.information.join(), new RegExp(`Digest: ${descriptor.digest}`));
+    await assert.rejects(target.resolve(pushed.arm64), NotFoundError);
+  });
+
+  it('fills a destination that has a part only, when told to look for every blob', async () => {
+    const { descriptor } = textBlob('content');
+    const target = testRepository(to(), 'mirror/partial');
+    const questions = [['to where', `${to()}/mirror/partial:v1`]] as const;
+    const alone = [...questions, ['with what', 'Without referrers']] as const;
+    await copyByCommand(row(from(), 'team/app', 'v1'), alone);
+    await deleteBlob(target, descriptor.digest);
+    await copyByCommand(row(from(), 'team/app', 'v1'), alone);
+    assert.equal(await target.exists(descriptor), false);
+    await answering({}, async () => {
+      const done = vscode.commands.executeCommand(commandIds.copy, row(from(), 'team/app', 'v1'));
+      for (const [title, text] of questions) await answerInput(title, text);
+      await chooseItem('with what', 'More options…');
+      await tick('options', 'Look for every blob');
+      await done;
+    });
+    assert.equal(await target.exists(descriptor), true);
   });
 
   it('copies into a new layout folder, shows it in the sidebar, and from there to a registry', async () => {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { parsePlatform } from '../../src/oci/platform';
 import type { Reader, ReferrerLister, Remover, TagLister, Writer } from '../../src/oci/target';
 import { copy } from '../../src/operations/copy';
 import { discover, type ReferrerTree } from '../../src/operations/discover';
@@ -157,6 +158,54 @@ for (const [name, start] of Object.entries(servers)) {
         inRegistry('back:again'),
       );
     });
+
+    it('reduces an index to several platforms with the digest of oras cp, and takes their referrers along', async () => {
+      await writeFile(path.join(scratch, 'odd.json'), await oddIndex());
+      await orasRun('manifest', 'push', '--plain-http', inRegistry('from:odd'), 'odd.json');
+      const plain = ['--from-plain-http', '--to-plain-http'];
+      for (const [tag, names] of [
+        ['multi', 'linux/arm64,linux/amd64'],
+        ['odd', 'linux/arm64,linux/amd64'],
+        ['odd', 'linux/amd64,linux/arm'],
+      ] as const) {
+        const platforms = names.split(',').map(parsePlatform);
+        const { root } = await copy(source, repository('team/reduced'), tag, {
+          platforms,
+          tags: [tag],
+          referrers: true,
+        });
+        const [from, to] = [inRegistry(`from:${tag}`), inRegistry(`reduced-by-oras:${tag}`)];
+        await orasRun('cp', '-r', ...plain, '--platform', names, from, to);
+        assert.equal(root.digest, (await repository('team/reduced-by-oras').resolve(tag)).digest);
+        const expected = treeOf((await discover(repository('team/reduced-by-oras'), tag)).root);
+        assert.deepEqual(treeOf((await discover(repository('team/reduced'), tag)).root), expected);
+      }
+      const { digest } = await source.resolve('arm');
+      const ofImage = (await discover(repository('team/reduced'), digest)).root.referrers;
+      assert.deepEqual(
+        ofImage.map(({ descriptor }) => descriptor.artifactType),
+        ['example/sbom'],
+      );
+    });
+
+    /** Members that no specification knows, in no order; variants, and an attestation of one image. */
+    async function oddIndex(): Promise<string> {
+      const { bytes } = await source.readManifest('multi');
+      const { manifests, ...rest } = JSON.parse(Buffer.from(bytes).toString()) as {
+        readonly manifests: readonly { readonly digest: string }[];
+      };
+      const [amd, arm] = manifests;
+      const variant = (name: string) => ({ os: 'linux', architecture: 'arm', variant: name });
+      const entries = [
+        amd,
+        { ...arm, platform: variant('v6') },
+        { ...arm, annotations: { a: '<&>' } },
+        { ...amd, platform: variant('v7') },
+        { ...amd, platform: undefined, annotations: { 'vnd.docker.reference.digest': amd?.digest } },
+        { ...amd, platform: { os: 'linux', architecture: 's390x' } },
+      ];
+      return `{"odd":{"number": 1.0},${JSON.stringify({ manifests: entries, ...rest, last: [1] }).slice(1)}`;
+    }
 
     it('mounts blobs from the repository beside it, and sends the manifests alone', async () => {
       const result = await copy(source, repository('team/mounted'), 'amd', { tags: ['v1'] });

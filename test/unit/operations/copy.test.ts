@@ -168,12 +168,15 @@ describe('copy', () => {
       ],
       'v1',
     );
-    const result = await copy(source, destination, 'v1', { platform: platform('arm64'), tags: ['arm'] });
+    const result = await copy(source, destination, 'v1', {
+      platforms: [platform('arm64')],
+      tags: ['arm'],
+    });
     assert.equal(result.root.digest, arm.digest);
     assert.equal((await destination.resolve('arm')).digest, arm.digest);
     assert.equal(await destination.exists(amd), false);
     await assert.rejects(
-      copy(source, destination, 'v1', { platform: platform('riscv64') }),
+      copy(source, destination, 'v1', { platforms: [platform('riscv64')] }),
       /no manifest for linux\/riscv64; it has linux\/amd64, linux\/arm64/,
     );
   });
