@@ -292,6 +292,28 @@ describe('commands', () => {
       await useRegistries({ host, plainHttp: true });
     });
 
+    it('speaks plain HTTP only after a yes, and then reaches the registry', async () => {
+      await pushText('plain/http', 'v1');
+      await useRegistries({ host });
+      await run(commandIds.usePlainHttp, [row(host)]);
+      assert.deepEqual(registryHosts(), [{ host }]);
+      const refused = await pullByCommand([host, 'plain/http', 'v1'], await newFolder());
+      assert.match(refused.errors.join(), /does not speak TLS/);
+      await run(commandIds.usePlainHttp, [row(host)], { warning: 'Continue' });
+      assert.deepEqual(registryHosts(), [{ host, plainHttp: true }]);
+      const { errors } = await pullByCommand([host, 'plain/http', 'v1'], await newFolder());
+      assert.deepEqual(errors, []);
+    });
+
+    it('adds organizations beside those that a registry has', async () => {
+      await useRegistries({ host, plainHttp: true, namespaces: ['one'] });
+      const done = vscode.commands.executeCommand(commandIds.addNamespace, row(host));
+      await answerInput(`of ${host}`, 'two, three');
+      await done;
+      assert.deepEqual(registryHosts(), [{ host, plainHttp: true, namespaces: ['one', 'two', 'three'] }]);
+      await useRegistries({ host, plainHttp: true });
+    });
+
     it('trusts a chosen CA file', async () => {
       const file = vscode.Uri.file(path.join((await newFolder()).fsPath, 'ca.pem'));
       await run(commandIds.chooseCaFile, [row(host)], { open: [file] });
@@ -305,7 +327,8 @@ describe('commands', () => {
       const evil = { 'ociArtifacts.registries': [{ host, insecure: true, plainHttp: false }] };
       await writeFile(path.join(folder, 'settings.json'), JSON.stringify(evil));
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      const { errors } = await pullByCommand([host, 'pull/one', 'v1'], await newFolder());
+      await pushText('workspace/ignored', 'v1');
+      const { errors } = await pullByCommand([host, 'workspace/ignored', 'v1'], await newFolder());
       assert.deepEqual(errors, []);
     });
   });
