@@ -31,6 +31,11 @@ export const sortTags: Command = async ({ listChoices, tree }) => {
     { order: 'registry', label: 'Registry order', detail: 'As the registry lists them, mostly by name' },
     { order: 'name', label: 'Name', detail: 'With numbers as numbers: v2 before v10' },
     { order: 'version', label: 'Version, newest first', detail: 'Semantic versions, then all other tags' },
+    {
+      order: 'date',
+      label: 'Date, newest first',
+      detail: 'Of the tags that are listed; it reads the manifest of each, which Docker Hub counts as a pull',
+    },
   ];
   const marked = items.map((item) => ({
     ...item,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
-/** How tags are sorted: as the registry lists them, by name with numbers as numbers, by version with the newest first. */
-export type TagOrder = 'registry' | 'name' | 'version';
+/** How tags are sorted: as the registry lists them, by name with numbers as numbers, by version or date with the newest first. */
+export type TagOrder = 'registry' | 'name' | 'version' | 'date';
 
 const ORDER_KEY = 'tagOrder';
 const HIDES_KEY = 'hidesDigestTags';

@@ -13,7 +13,8 @@ import {
   type RepositoryNode,
 } from './nodes';
 import { PagedList } from './pagedList';
-import { shownRepositories, shownTags, type ListView } from './shownNames';
+import { shownRepositories, shownTags, wantedTags, type ListView } from './shownNames';
+import { readTagDates } from './tagDates';
 
 /** How many entries one page of a list shows. One request brings as many. */
 export const PAGE_SIZE = 100;
@@ -24,12 +25,20 @@ const MAX_SORTED_PAGES = 10;
 /** The lists that are open, by node id; dropped on refresh. */
 export class OpenLists {
   private readonly lists = new Map<string, PagedList<unknown>>();
+  private readonly dates = new Map<string, Map<string, number | undefined>>();
 
   /** The list of a node, opened on first use. */
   of<T>(id: string, open: (signal: AbortSignal) => AsyncIterable<T>): PagedList<T> {
     const list = this.lists.get(id) ?? new PagedList<unknown>(open, PAGE_SIZE);
     this.lists.set(id, list);
     return list as PagedList<T>;
+  }
+
+  /** The dates that were read for the tags of a node. */
+  datesOf(id: string): Map<string, number | undefined> {
+    const dates = this.dates.get(id) ?? new Map<string, number | undefined>();
+    this.dates.set(id, dates);
+    return dates;
   }
 
   /** The list of a node, if it is open. */
@@ -43,6 +52,7 @@ export class OpenLists {
       if (!known.startsWith(id)) continue;
       list.dispose();
       this.lists.delete(known);
+      this.dates.delete(known);
     }
   }
 }
@@ -56,7 +66,7 @@ export interface ChildrenContext {
   readonly signal: AbortSignal;
 }
 
-/** The rows below a node. At most one request for a list or a manifest. Errors: those of the registry target. */
+/** The rows below a node. At most one request for a list or a manifest, but for tags by date. Errors: those of the registry target. */
 export async function childrenOfNode(node: Node, context: ChildrenContext): Promise<readonly Node[]> {
   switch (node.kind) {
     case 'registry':
@@ -109,7 +119,14 @@ async function tagsOf(
   const list = lists.of(node.id, (signal) => node.repository.tags({ signal, pageSize: PAGE_SIZE }));
   const view = viewOf(node.id);
   if (list.entries.length === 0) await firstPages(list, view, signal);
-  const rows = shownTags(list.entries, view).map((tag) => tagNode(node, tag));
+  const dates =
+    view.order === 'date'
+      ? await readTagDates(node.repository, wantedTags(list.entries, view), {
+          known: lists.datesOf(node.id),
+          signal,
+        })
+      : undefined;
+  const rows = shownTags(list.entries, view, dates).map((tag) => tagNode(node, tag));
   return pageRows(rows, { parent: node, list, view, empty: 'No tags' });
 }
 
@@ -132,7 +149,7 @@ async function referrersOf(node: ReferrersNode, { lists }: ChildrenContext): Pro
 }
 
 async function firstPages(list: PagedList<string>, { order }: ListView, signal: AbortSignal): Promise<void> {
-  const pages = order === 'registry' ? 1 : MAX_SORTED_PAGES;
+  const pages = order === 'registry' || order === 'date' ? 1 : MAX_SORTED_PAGES;
   for (let page = 0; page < pages && list.hasMore; page++) {
     signal.throwIfAborted();
     await list.more();

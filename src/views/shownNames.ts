@@ -1,4 +1,5 @@
 import type { TagOrder } from '../host/listChoices';
+import type { TagDates } from './tagDates';
 import { sortTags } from './tagOrder';
 
 /** What of a list is shown, and in which order. */
@@ -17,13 +18,15 @@ export function shownRepositories(names: readonly string[], { filter }: ListView
   return names.filter((name) => matchesFilter(name, filter));
 }
 
-/** The tags that match the filter, in the chosen order. */
-export function shownTags(tags: readonly string[], view: ListView): readonly string[] {
+/** The tags that match the filter, in the chosen order; `dates` are those of an order by date. */
+export function shownTags(tags: readonly string[], view: ListView, dates?: TagDates): readonly string[] {
+  return sortTags(wantedTags(tags, view), view.order, dates);
+}
+
+/** The tags that match the filter, as the registry lists them. */
+export function wantedTags(tags: readonly string[], view: ListView): readonly string[] {
   const hidden = (tag: string) => view.hidesDigestTags && DIGEST_TAG.test(tag);
-  return sortTags(
-    tags.filter((tag) => matchesFilter(tag, view.filter) && !hidden(tag)),
-    view.order,
-  );
+  return tags.filter((tag) => matchesFilter(tag, view.filter) && !hidden(tag));
 }
 
 /**

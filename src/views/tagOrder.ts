@@ -1,5 +1,6 @@
 import { compareBuild, parse, type SemVer } from 'semver';
 import type { TagOrder } from '../host/listChoices';
+import type { TagDates } from './tagDates';
 
 const byName = new Intl.Collator('en', { numeric: true });
 
@@ -9,10 +10,21 @@ interface Versioned {
   readonly version: SemVer | null;
 }
 
-/** Tags in an order. By version, those that are no version come last, by name. Spec: semver 2.0.0, "11. Precedence". */
-export function sortTags(tags: readonly string[], order: TagOrder): readonly string[] {
+/**
+ * Tags in an order. By version, those that are no version come last, by name; by date those without. Spec: semver 2.0.0,
+ * "11. Precedence".
+ */
+export function sortTags(
+  tags: readonly string[],
+  order: TagOrder,
+  dates: TagDates = new Map(),
+): readonly string[] {
   if (order === 'registry') return tags;
   if (order === 'name') return tags.toSorted((a, b) => byName.compare(a, b));
+  if (order === 'date') {
+    const dateOf = (tag: string) => dates.get(tag) ?? -Infinity;
+    return tags.toSorted((a, b) => dateOf(b) - dateOf(a) || byName.compare(a, b));
+  }
   const versioned = tags.map((tag) => ({ tag, version: versionOf(tag) }));
   return versioned.sort(newestFirst).map(({ tag }) => tag);
 }

@@ -112,6 +112,29 @@ describe('filtering and sorting', function () {
     await seeRow('sha256-');
   });
 
+  it('sorts tags by the date of what they point at, which is read once for each', async () => {
+    const target = testRepository(host, 'filter/dated');
+    for (const [tag, year] of [
+      ['d-old', 2021],
+      ['d-new', 2023],
+      ['d-middle', 2022],
+    ] as const) {
+      const annotations = { 'org.opencontainers.image.created': `${year}-01-01T00:00:00Z` };
+      await target.tag(await pushArtifact(target, [textBlob('dated')], { annotations }), tag);
+    }
+    await collapse();
+    await vscode.commands.executeCommand(commandIds.refresh);
+    await expandRow(host);
+    await expandRow('filter');
+    requests.length = 0;
+    await sortBy('Date');
+    await expandRow('dated');
+    const dated = async () => (await rowLabels()).filter((label) => label.startsWith('d-'));
+    await until(async () => assert.deepEqual(await dated(), ['d-new', 'd-middle', 'd-old']));
+    const reads = requests.filter((request) => request.includes('/filter/dated/manifests/'));
+    assert.equal(reads.length, 3);
+  });
+
   /** The sidebar draws a moment after the command. */
   async function until(check: () => Promise<void>): Promise<void> {
     for (let triesLeft = 50; ; triesLeft--) {

@@ -35,6 +35,16 @@ describe('sortTags', () => {
     ]);
   });
 
+  it('puts the newest first by date, and what has no date last, by name', () => {
+    const dates = new Map([
+      ['old', 1],
+      ['new', 3],
+      ['middle', 2],
+    ]);
+    const names = ['b', 'old', 'a', 'new', 'middle'];
+    assert.deepEqual(sortTags(names, 'date', dates), ['new', 'middle', 'old', 'a', 'b']);
+  });
+
   it('changes nothing in the list it is given', () => {
     const given = ['b', 'a'];
     sortTags(given, 'name');
