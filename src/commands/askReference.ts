@@ -2,7 +2,9 @@ import { pickOrType, type Suggestion } from '../host/pickOrType';
 import { sentence } from '../host/sentence';
 import { recent } from '../host/recent';
 import { InvalidReferenceError, messageOf } from '../oci/errors';
-import { parseReference, type Reference } from '../oci/reference';
+import { isArchivePath, isLayoutHost } from '../oci/layoutPlace';
+import { parsePlace } from '../oci/place';
+import type { Reference } from '../oci/reference';
 import type { Services } from './services';
 
 /** A push needs a tag; a pull takes a digest too; a blob has nothing else. */
@@ -16,26 +18,28 @@ export interface AskReferenceOptions {
   readonly needs: ReferenceNeed;
 }
 
-/** Asks for a reference, with those used last and the known registries and repositories offered. */
+/** Asks for a reference in a registry or an OCI layout, with those used last and the known registries and repositories offered. */
 export async function askReference(
   services: Services,
   options: AskReferenceOptions,
 ): Promise<Reference | undefined> {
   const text = await pickOrType({
     title: options.title,
-    placeholder: 'registry/repository:tag',
+    placeholder: 'registry/repository:tag or layout:/folder:tag',
     ...(options.value && { value: options.value }),
     suggestions: suggestions(services),
     problem: (typed) => referenceProblem(typed, options.needs),
     correction: (typed) => lowerCased(typed, options.needs),
   });
-  return text === undefined ? undefined : parseReference(text);
+  return text === undefined ? undefined : parsePlace(text);
 }
 
 /** Why a text cannot be used as a reference, as a sentence; undefined when it can. */
 export function referenceProblem(text: string, needs: ReferenceNeed): string | undefined {
   try {
-    const { tag, digest } = parseReference(text);
+    const { registry, repository, tag, digest } = parsePlace(text);
+    if (needs === 'tag' && isLayoutHost(registry) && isArchivePath(repository))
+      return 'A .tar is not changed: push to a folder.';
     if (needs === 'tag' && digest) return 'A push goes to a tag: leave out the @digest.';
     if (needs === 'digest' && !digest) return 'Add the digest: registry/repository@sha256:…';
     if (!tag && !digest)
@@ -49,7 +53,7 @@ export function referenceProblem(text: string, needs: ReferenceNeed): string | u
 /** Repository names are lower case everywhere, and names of people and organizations often are not. */
 function lowerCased(text: string, needs: ReferenceNeed): Suggestion | undefined {
   const value = lowerCaseRepository(text);
-  if (value === text || referenceProblem(value, needs) !== undefined) return undefined;
+  if (value === text || isLayoutHost(text) || referenceProblem(value, needs) !== undefined) return undefined;
   return { value, description: 'in lower case, as registries ask for it', icon: 'case-sensitive' };
 }
 

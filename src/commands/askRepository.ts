@@ -3,7 +3,8 @@ import { targetOf } from '../host/rowTarget';
 import { sentence } from '../host/sentence';
 import { InvalidReferenceError, messageOf } from '../oci/errors';
 import { isLayoutHost } from '../oci/layoutPlace';
-import { parseReference, type Reference } from '../oci/reference';
+import { parsePlace } from '../oci/place';
+import type { Reference } from '../oci/reference';
 import type { Services } from './services';
 
 /** The repository of the row, or one that is typed, begun with the row's registry. */
@@ -20,17 +21,17 @@ export async function askRepository(
   ]);
   const text = await pickOrType({
     title,
-    placeholder: 'registry/repository',
+    placeholder: 'registry/repository or layout:/folder',
     ...(target && !isLayoutHost(target.host) && { value: `${target.host}/` }),
     suggestions,
     problem: repositoryReferenceProblem,
   });
-  return text === undefined ? undefined : parseReference(text);
+  return text === undefined ? undefined : parsePlace(text);
 }
 
 function repositoryReferenceProblem(text: string): string | undefined {
   try {
-    const { tag, digest } = parseReference(text);
+    const { tag, digest } = parsePlace(text);
     return tag || digest ? 'A whole repository is meant: leave out the tag and the digest.' : undefined;
   } catch (error) {
     return error instanceof InvalidReferenceError ? sentence(error.reason) : messageOf(error);
