@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../../src/host/commandIds';
@@ -111,6 +111,22 @@ describe('pull with options', () => {
     const shown = await pullInto(folder, commandIds.pullFile, layerRow, async () => undefined);
     assert.match(shown.information.join(), /^Pulled 1 file/);
     assert.deepEqual(await readdir(folder.fsPath, { recursive: true }), ['docs', 'docs/wanted.txt']);
+  });
+
+  it('keeps permissions when that is asked for, and not otherwise', async () => {
+    const target = registry.repository('pull/modes');
+    const script = titled('run.sh', 'echo');
+    const annotations = { ...script.descriptor.annotations, [annotationKeys.fileMode]: '0700' };
+    const layer = { ...script, descriptor: { ...script.descriptor, annotations } };
+    await target.tag(await pushArtifact(target, [layer]), 'v1');
+    const modeAfter = async (...options: readonly string[]) => {
+      const folder = await newFolder();
+      const argument = row(registry.host, 'pull/modes', 'v1');
+      await pullInto(folder, commandIds.pullWithOptions, argument, () => tick('options', ...options));
+      return (await stat(path.join(folder.fsPath, 'run.sh'))).mode & 0o777;
+    };
+    assert.equal(await modeAfter('Keep permissions'), 0o700);
+    assert.notEqual(await modeAfter(), 0o700);
   });
 
   it('names untitled layers by digest when that is asked for', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { peer, peerOrSkip } from '../support/peers';
 import { projectRoot } from '../support/projectRoot';
@@ -28,10 +28,30 @@ function commandsBelow(words: readonly string[]): OrasCommand[] {
   ];
 }
 
+function sourceTexts(): string[] {
+  const folder = path.join(projectRoot(), 'src');
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(path.join(folder, name), 'utf8'));
+}
+
 describe('the page from oras to the editor', () => {
   const text = readFileSync(path.join(projectRoot(), 'docs/from-oras.md'), 'utf8');
   const rows = text.split('\n').filter((line) => line.startsWith('|'));
   const everywhere = text.slice(0, text.indexOf('## Commands'));
+
+  it('names only what the editor says', () => {
+    const said = [readFileSync(path.join(projectRoot(), 'package.json'), 'utf8'), ...sourceTexts()].join(
+      '\n',
+    );
+    const named = [...text.matchAll(/\*\*([^*]+)\*\*/g)].map(([, words = '']) => words);
+    assert.ok(named.length > 40, `found only ${named.length} names`);
+    assert.deepEqual(
+      named.filter((words) => !said.includes(words)),
+      [],
+    );
+  });
 
   it('names every command and flag of oras', function () {
     peerOrSkip(this, 'oras');
