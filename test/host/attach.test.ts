@@ -50,7 +50,7 @@ describe('attach', () => {
   it('takes an annotation file, a config and media types, from the menu of a tag', async () => {
     await openSidebar();
     const readme = vscode.Uri.joinPath(workspaceFolder(), 'README.md');
-    await pushByCommand([readme], `${registry.host}/attach/options:subject-2`);
+    await pushByCommand([readme], `${registry.host}/attach/rich:subject-2`);
     const file = await sbomFile();
     const [notes, config] = await Promise.all([
       newFile('notes.json', '{"$manifest":{"by":"file"},"$config":{"c":"1"},"app.spdx.json":{"l":"2"}}'),
@@ -62,13 +62,13 @@ describe('attach', () => {
       await tick('options', 'Annotation file', 'Config file', 'Media types');
       await answerInput('media type of the config', 'application/vnd.example.config+json');
       await answerInput('media type of "app.spdx.json"', 'text/spdx+json');
-      await answerInput('artifact type', 'application/vnd.example.options.v1');
+      await answerInput('artifact type', 'application/vnd.example.rich.v1');
       await answerInput('annotations (1)', 'more=typed');
       await answerInput('annotations (2)', '');
-      await seeRow('application/vnd.example.options.v1');
+      await seeRow('application/vnd.example.rich.v1');
     });
     assert.deepEqual(shown.errors, []);
-    const target = registry.repository('attach/options');
+    const target = registry.repository('attach/rich');
     const [referrer] = await collect(target.referrers(await target.resolve('subject-2')));
     const manifest = parseManifest((await target.readManifest(referrer?.digest ?? '')).bytes);
     const { by, more } = manifest.annotations;
