@@ -11,7 +11,7 @@ import { Registry } from '../src/targets/registry/registry';
 import { createTransport } from '../src/transport/createTransport';
 
 /** What the setting `ociArtifacts.concurrency` is by default. */
-const CONCURRENCY = 5;
+const CONCURRENCY = Number(process.env['BENCH_CONCURRENCY'] ?? 5);
 
 async function main([verb, text = '', folder = '']: readonly string[]): Promise<void> {
   const transport = createTransport({

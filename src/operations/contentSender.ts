@@ -27,14 +27,26 @@ export interface SenderOptions {
   readonly mountFrom?: readonly string[];
 }
 
+const SMALL_BYTES = 64 * 1024;
+/** Where this many contents were looked for in vain, small ones are sent unseen, but for one in so many. */
+const LOOKS_IN_VAIN = 8;
+
 /** Each refused mount costs two requests; who knows no better gives up early. */
 const MAX_MOUNT_TRIES = 3;
+
+/** Content that takes longer to ask for than to move. */
+export function isSmallContent({ size }: Pick<Descriptor, 'size'>): boolean {
+  return size <= SMALL_BYTES;
+}
 
 /** Brings contents to a destination the cheapest way: not at all, by mounting, by sending. Counts what it did. */
 export class ContentSender {
   private pushedBytes = 0;
   private skippedBytes = 0;
   private mountedBytes = 0;
+  private looks = 0;
+  private foundAny = false;
+  private unseen = 0;
 
   constructor(private readonly options: SenderOptions) {}
 
@@ -46,7 +58,8 @@ export class ContentSender {
   /** Sends a blob unless it is there or can be mounted. Errors: those of the destination and the content; CopyError. */
   async sendBlob(blob: Outgoing, wait: WaitOptions): Promise<void> {
     const { descriptor, name } = blob;
-    if (await this.isThere(blob, wait)) return this.skip(descriptor.size, name);
+    if (this.isWorthALook(descriptor) && (await this.isThere(blob, wait)))
+      return this.skip(descriptor.size, name);
     if (!(await this.mounted(blob, wait))) return this.send(blob, wait);
     this.mountedBytes += descriptor.size;
     this.count(descriptor.size, `Mounted ${name}`, name);
@@ -68,9 +81,21 @@ export class ContentSender {
   }
 
   /** Errors: those of the destination; CopyError. */
-  isThere({ descriptor, name }: Pick<Outgoing, 'descriptor' | 'name'>, wait: WaitOptions): Promise<boolean> {
+  async isThere(
+    { descriptor, name }: Pick<Outgoing, 'descriptor' | 'name'>,
+    wait: WaitOptions,
+  ): Promise<boolean> {
     const step = { side: 'destination', step: `Looking for ${name}`, digest: descriptor.digest } as const;
-    return copyStep(step, () => this.options.destination.exists(descriptor, wait));
+    const found = await copyStep(step, () => this.options.destination.exists(descriptor, wait));
+    this.looks++;
+    this.foundAny ||= found;
+    return found;
+  }
+
+  /** A registry that has nothing of this artifact is not asked about each of a thousand small files. */
+  private isWorthALook(descriptor: Descriptor): boolean {
+    if (this.foundAny || this.looks < LOOKS_IN_VAIN || !isSmallContent(descriptor)) return true;
+    return this.unseen++ % LOOKS_IN_VAIN === 0;
   }
 
   private async mounted({ descriptor }: Outgoing, wait: WaitOptions): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { ContentSource, Reader, WaitOptions, Writer } from '../oci/target';
 import { bytesContent } from './bytesContent';
 import { choosePlatforms } from './choosePlatforms';
 import { walkGraph, type ContentGraph } from './contentGraph';
-import { ContentSender, type TransferCounts } from './contentSender';
+import { ContentSender, isSmallContent, type TransferCounts } from './contentSender';
 import { eachConcurrently } from './eachConcurrently';
 import { ByteMeter } from './progress';
 import { requireTag, tagManifest } from './tag';
@@ -84,15 +84,19 @@ async function sendGraph(source: Reader, graph: ContentGraph, options: Sending):
   const { sender, concurrency } = options;
   const jobs = { concurrency, ...waitOptions(options) };
   for (const { size } of graph.complete) sender.skip(size, 'a manifest');
-  await eachConcurrently(graph.blobs, jobs, (descriptor, signal) => {
+  await eachConcurrently(graph.blobs, { ...jobs, isSmall: isSmallContent }, (descriptor, signal) => {
     const name = descriptor.annotations?.[annotationKeys.title] ?? `blob ${shortDigest(descriptor.digest)}`;
     return sender.sendBlob({ descriptor, content: contentOf(source, descriptor), name }, { signal });
   });
   for (const level of graph.levels) {
-    await eachConcurrently(level, jobs, ({ content: { descriptor, bytes } }, signal) => {
-      const name = `the manifest ${shortDigest(descriptor.digest)}`;
-      return sender.send({ descriptor, content: bytesContent(bytes), name }, { signal });
-    });
+    await eachConcurrently(
+      level,
+      { ...jobs, isSmall: () => true },
+      ({ content: { descriptor, bytes } }, signal) => {
+        const name = `the manifest ${shortDigest(descriptor.digest)}`;
+        return sender.send({ descriptor, content: bytesContent(bytes), name }, { signal });
+      },
+    );
   }
 }
 

@@ -1,10 +1,15 @@
 import { setMaxListeners } from 'node:events';
 
 /** How a list of jobs is run: at most `concurrency` at once. */
-export interface ConcurrencyOptions {
+export interface ConcurrencyOptions<T> {
   readonly concurrency: number;
+  /** Jobs that wait for answers more than they move bytes: so many more of them run beside the others. */
+  readonly isSmall?: (item: T) => boolean;
   readonly signal?: AbortSignal;
 }
+
+/** Small jobs beside the others, for each of these. A concurrency of 1 is meant as it stands. */
+const SMALL_BESIDE_EACH = 2;
 
 /**
  * Runs `work` over `items`, results in their order. The first failure aborts the signal of the others and is thrown
@@ -12,7 +17,7 @@ export interface ConcurrencyOptions {
  */
 export async function eachConcurrently<T, R>(
   items: readonly T[],
-  { concurrency, signal }: ConcurrencyOptions,
+  { concurrency, signal, isSmall = () => false }: ConcurrencyOptions<T>,
   work: (item: T, signal: AbortSignal) => Promise<R>,
 ): Promise<R[]> {
   signal?.throwIfAborted();
@@ -21,21 +26,46 @@ export async function eachConcurrently<T, R>(
   // Each job listens several times: what it reads, what it sends, the request itself.
   setMaxListeners(0, combined);
   const results: R[] = [];
-  const ahead = items.entries();
+  const ahead = new Ahead(items, isSmall);
   const failures: unknown[] = [];
-  const lane = async () => {
-    for (const [index, item] of ahead) {
-      if (combined.aborted) return;
-      results[index] = await work(item, combined);
-    }
+  const lane = async (next: () => number | undefined) => {
+    for (let index = next(); index !== undefined && !combined.aborted; index = next())
+      results[index] = await work(items[index] as T, combined);
   };
-  const guarded = () =>
-    lane().catch((error: unknown) => {
-      failures.push(error);
-      stop.abort();
-    });
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(concurrency, items.length)) }, guarded));
+  const lanes = (count: number, next: () => number | undefined) =>
+    Array.from({ length: Math.max(0, Math.min(count, items.length)) }, () =>
+      lane(next).catch((error: unknown) => {
+        failures.push(error);
+        stop.abort();
+      }),
+    );
+  const beside = concurrency > 1 ? concurrency * SMALL_BESIDE_EACH : 0;
+  await Promise.all([
+    ...lanes(Math.max(1, concurrency), () => ahead.next()),
+    ...lanes(beside, () => ahead.nextSmall()),
+  ]);
   signal?.throwIfAborted();
   if (failures.length > 0) throw failures[0];
   return results;
+}
+
+/** The indexes of items that nobody took yet, in their order. */
+class Ahead {
+  private readonly small: number[] = [];
+  private readonly large: number[] = [];
+
+  constructor(items: readonly unknown[], isSmall: (item: never) => boolean) {
+    items.forEach((item, index) => (isSmall(item as never) ? this.small : this.large).push(index));
+    this.small.reverse();
+    this.large.reverse();
+  }
+
+  next(): number | undefined {
+    const [small = Infinity, large = Infinity] = [this.small.at(-1), this.large.at(-1)];
+    return small < large ? this.small.pop() : this.large.pop();
+  }
+
+  nextSmall(): number | undefined {
+    return this.small.pop();
+  }
 }

@@ -1,5 +1,6 @@
 import type { Descriptor } from '../oci/descriptor';
 import type { ConflictPolicy, FileSink, PullFile, Reader, WaitOptions } from '../oci/target';
+import { isSmallContent } from './contentSender';
 import { copyStep } from './copyStep';
 import { eachConcurrently } from './eachConcurrently';
 import type { PullPlan } from './planPull';
@@ -38,7 +39,8 @@ export async function pull(
   meter.expect(plan.totalBytes);
   try {
     await sink.conflicts(plan.files, wait);
-    await eachConcurrently(plan.files, { concurrency, ...wait }, (file, stop) =>
+    const isSmall = ({ descriptor }: PullFile) => isSmallContent(descriptor);
+    await eachConcurrently(plan.files, { concurrency, isSmall, ...wait }, (file, stop) =>
       stage(file, { source, sink, meter, signal: stop }),
     );
     signal?.throwIfAborted();

@@ -5,7 +5,7 @@ import type { FileSource, LocalFile, ManifestContent, Reader, WaitOptions, Write
 import { readContent, type ConfigFile, type ReadingJob } from './artifactContent';
 import { artifactManifest } from './artifactManifest';
 import { bytesContent } from './bytesContent';
-import { ContentSender, type Outgoing, type TransferCounts } from './contentSender';
+import { ContentSender, isSmallContent, type Outgoing, type TransferCounts } from './contentSender';
 import { eachConcurrently } from './eachConcurrently';
 import { planManifest, requireMediaType, type ArtifactFields } from './manifestPlan';
 import { ByteMeter } from './progress';
@@ -102,7 +102,8 @@ async function send(
     sender.skip(totalBytes, 'everything');
     return sender.counts;
   }
-  await eachConcurrently(blobs, { concurrency, ...wait }, (blob, signal) =>
+  const isSmall = ({ descriptor }: Outgoing) => isSmallContent(descriptor);
+  await eachConcurrently(blobs, { concurrency, isSmall, ...wait }, (blob, signal) =>
     sender.sendBlob(blob, { signal }),
   );
   await sender.send(last, wait);

@@ -1,4 +1,5 @@
 import type { Send } from './outgoing';
+import type { ResponseHeaders } from './transport';
 
 /** How many pulls a registry lets through in a span, and how many of them are left. */
 export interface RateLimit {
@@ -14,7 +15,7 @@ const QUOTA = /^\s*(\d{1,9})(?:\s*;\s*w=(\d{1,9}))?/;
  * Reads `ratelimit-limit: 100;w=21600` and `ratelimit-remaining: 76;w=21600`; undefined where either is missing.
  * Source: Docker Hub's documentation, "Pull usage and limits": answers to manifest requests carry them.
  */
-export function parseRateLimit(headers: Headers): RateLimit | undefined {
+export function parseRateLimit(headers: ResponseHeaders): RateLimit | undefined {
   const limit = QUOTA.exec(headers.get('ratelimit-limit') ?? '');
   const remaining = QUOTA.exec(headers.get('ratelimit-remaining') ?? '');
   if (!limit || !remaining) return undefined;

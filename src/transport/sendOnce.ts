@@ -145,7 +145,7 @@ class Exchange {
     body.once('close', () => this.upload?.close());
     return {
       status: response.status,
-      headers: new Headers([...response.headers]),
+      headers: response.headers,
       url: this.outgoing.url,
       body,
       access: 'open',

@@ -13,8 +13,8 @@ const SHOWN_INSTEAD = '(secret)';
  * error or a log. Knows how servers write them: as they are, in base64, in JSON, in a URL.
  */
 export class SentSecrets {
-  /** The ways to write each secret, the one that was sent last at the end. */
-  private readonly known = new Map<string, readonly string[]>();
+  /** The one that was sent last at the end. */
+  private readonly known = new Set<string>();
 
   /** Remembers what a request carries: credentials, the user's own headers, what it names, the signature in its URL. */
   noteAll({ url, headers, endpoint, secrets = [] }: Outgoing): void {
@@ -33,16 +33,16 @@ export class SentSecrets {
 
   /** The text with `(secret)` in place of each secret. */
   scrub(text: string): string {
-    const spellings = [...new Set([...this.known.values()].flat())].sort((a, b) => b.length - a.length);
+    if (text.length < MIN_LENGTH) return text;
+    const spellings = [...new Set([...this.known].flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
     return spellings.reduce((scrubbed, spelling) => scrubbed.replaceAll(spelling, SHOWN_INSTEAD), text);
   }
 
   private note(secret: string): void {
     if (secret.length < MIN_LENGTH) return;
-    const spellings = this.known.get(secret) ?? spellingsOf(secret);
     this.known.delete(secret);
-    this.known.set(secret, spellings);
-    const [oldest] = this.known.keys();
+    this.known.add(secret);
+    const [oldest] = this.known;
     if (this.known.size > MAX_REMEMBERED && oldest !== undefined) this.known.delete(oldest);
   }
 }
@@ -55,6 +55,7 @@ function secretsOfAuthorization(value: string): string[] {
   return [text, pair.slice(pair.indexOf(':') + 1)];
 }
 
+/** The ways to write a secret. */
 function spellingsOf(secret: string): readonly string[] {
   const json = inJson(secret);
   const bytes = Buffer.from(secret);

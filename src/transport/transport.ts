@@ -52,10 +52,15 @@ export interface TransportRequest {
  */
 export type Access = 'open' | 'anonymous' | 'credentials';
 
+/** An answer's headers, by name in any case; several of one name joined by a comma. */
+export interface ResponseHeaders {
+  get(name: string): string | null;
+}
+
 /** An answer, whatever its status. The caller consumes or destroys `body`. */
 export interface TransportResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ResponseHeaders;
   /** Where the answer came from, after redirects. */
   readonly url: URL;
   readonly body: Readable;

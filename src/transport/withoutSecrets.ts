@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Send } from './outgoing';
 import { readStart } from './readCapped';
 import type { SentSecrets } from './sentSecrets';
-import type { TransportResponse } from './transport';
+import type { ResponseHeaders, TransportResponse } from './transport';
 
 /** What of a failure's body is read. */
 export const MAX_ERROR_BODY_BYTES = 64 * 1024;
@@ -19,11 +19,21 @@ export function withoutSecrets(next: Send, sent: SentSecrets): Send {
 }
 
 function scrubbed(response: TransportResponse, sent: SentSecrets): TransportResponse {
-  const headers = new Headers(response.headers);
-  const warning = headers.get('warning');
-  if (warning !== null) headers.set('warning', sent.scrub(warning));
-  if (response.status < 400) return { ...response, headers };
-  return { ...response, headers, body: new ScrubbedBody(response.body, sent) };
+  const { status, headers, body } = response;
+  return {
+    ...response,
+    headers: headers.get('warning') === null ? headers : withScrubbedWarning(headers, sent),
+    body: status < 400 ? body : new ScrubbedBody(body, sent),
+  };
+}
+
+function withScrubbedWarning(headers: ResponseHeaders, sent: SentSecrets): ResponseHeaders {
+  return {
+    get(name) {
+      const value = headers.get(name);
+      return value !== null && name.toLowerCase() === 'warning' ? sent.scrub(value) : value;
+    },
+  };
 }
 
 /** Reads nothing before it is read. */

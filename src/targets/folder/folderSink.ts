@@ -144,16 +144,15 @@ export class FolderSink implements FileSink {
 
   /** A layer whose title lies in the folder of another layer is put into that folder while both are staged. */
   private async joinNested(): Promise<readonly StagedFile[]> {
-    const outermost: StagedFile[] = [];
-    const depth = ({ file }: StagedFile) => cleanTitle(file.title).split('/').length;
-    for (const item of [...this.staged].sort((a, b) => depth(a) - depth(b))) {
-      const title = cleanTitle(item.file.title);
-      const index = outermost.findIndex(({ file }) => title.startsWith(`${cleanTitle(file.title)}/`));
-      const outer = outermost[index];
-      if (outer) outermost[index] = await joined(outer, item);
-      else outermost.push(item);
+    const outermost = new Map<string, StagedFile>();
+    const named = this.staged.map((item) => ({ item, title: cleanTitle(item.file.title) }));
+    const depth = ({ title }: { readonly title: string }) => title.split('/').length;
+    for (const { item, title } of named.sort((a, b) => depth(a) - depth(b))) {
+      const above = foldersAbove(title).find((folder) => outermost.has(folder)) ?? title;
+      const outer = outermost.get(above);
+      outermost.set(above, outer ? await joined(outer, item) : item);
     }
-    return outermost;
+    return [...outermost.values()];
   }
 
   private stagingFolder(): Promise<string> {
@@ -176,6 +175,12 @@ export class FolderSink implements FileSink {
     const folder = await staging?.catch(() => undefined);
     if (folder) await onDisk(folder, () => rm(folder, { recursive: true, force: true }));
   }
+}
+
+/** `a/b/c` lies in `a` and in `a/b`. */
+function foldersAbove(title: string): string[] {
+  const parts = title.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /** The umask counts for a mode as for any new file. */

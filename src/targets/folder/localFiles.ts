@@ -14,6 +14,10 @@ import { packFolder } from './packFolder';
 import { hashFile, streamKnownFile, type KnownFile } from './readFile';
 import { refusedKind, walkFolder } from './walkFolder';
 
+/** The largest file, and the most of all files, that is kept in memory. */
+const KEPT_FILE_BYTES = 64 * 1024;
+const KEPT_BYTES = 32 * 1024 * 1024;
+
 /**
  * `temporaryFolder` is where packed folders are kept; the system's by default. `ignoreFile` names the files in folders
  * that say what is not pushed, `.ociignore` by default; `none` pushes all.
@@ -34,6 +38,7 @@ export class LocalFiles implements FileSource {
   private readonly temporaryParent: string;
   private temporaryFolder: Promise<string> | undefined;
   private packedCount = 0;
+  private keptBytes = 0;
 
   private readonly ignoreFile: string | undefined;
   private readonly keepModes: boolean;
@@ -80,16 +85,24 @@ export class LocalFiles implements FileSource {
     const folder = this.temporaryFolder;
     this.temporaryFolder = undefined;
     this.known.clear();
+    this.keptBytes = 0;
     if (folder) await rm(await folder, { recursive: true, force: true });
   }
 
   private async addFile(file: LocalFile, options: TransferOptions): Promise<Descriptor> {
-    const known = await hashFile(file.path, options);
+    const known = await hashFile(file.path, options, (sizeBytes) => this.keeps(sizeBytes));
     const { mode } = await onDisk(file.path, () => stat(file.path));
     return this.remember(known, {
       mediaType: file.mediaType ?? mediaTypes.ociLayer,
       annotations: { [annotationKeys.title]: file.title, ...(this.keepModes && modeAnnotation(mode)) },
     });
+  }
+
+  /** What is small is sent as it was read: to open a file again takes longer than to send it. */
+  private keeps(sizeBytes: number): boolean {
+    if (sizeBytes > KEPT_FILE_BYTES || this.keptBytes + sizeBytes > KEPT_BYTES) return false;
+    this.keptBytes += sizeBytes;
+    return true;
   }
 
   private async addFolder(file: LocalFile, options: TransferOptions): Promise<Descriptor> {

@@ -14,30 +14,43 @@ export interface KnownFile {
   readonly path: string;
   readonly digest: Digest;
   readonly state: FileState;
+  /** All of it, where it was to be kept. */
+  readonly bytes?: Buffer;
 }
 
-/** Reads a file once for its digest. Errors: FileError, with the code CHANGED when it is written to meanwhile. */
-export async function hashFile(path: string, { signal, onBytes }: TransferOptions = {}): Promise<KnownFile> {
+/**
+ * Reads a file once for its digest. `keeps` says by its size whether its bytes stay in memory. Errors: FileError, with the code
+ * CHANGED when it is written to meanwhile.
+ */
+export async function hashFile(
+  path: string,
+  { signal, onBytes }: TransferOptions = {},
+  keeps: (sizeBytes: number) => boolean = () => false,
+): Promise<KnownFile> {
   const file = await onDisk(path, () => open(path));
   try {
     const state = await stateOf(file, path);
     const hash = createHash('sha256');
+    const kept: Buffer[] | undefined = keeps(state.sizeBytes) ? [] : undefined;
     for await (const chunk of chunksOf(file, path, state)) {
       signal?.throwIfAborted();
       hash.update(chunk);
+      kept?.push(chunk);
       onBytes?.(chunk.length);
     }
-    return { path, digest: `sha256:${hash.digest('hex')}`, state };
+    const digest: Digest = `sha256:${hash.digest('hex')}`;
+    return { path, digest, state, ...(kept && { bytes: Buffer.concat(kept) }) };
   } finally {
     await file.close();
   }
 }
 
 /**
- * The bytes of a file that was read before. The last chunk is held back until the whole is known to be the same, so
+ * The bytes of a file that was read before: those that were kept, else from the disk again. Then the last chunk is held back until the whole is known to be the same, so
  * that a changed file never arrives as complete. Errors, in the stream: FileError with the code CHANGED.
  */
 export function streamKnownFile(known: KnownFile, { signal }: WaitOptions = {}): Readable {
+  if (known.bytes) return Readable.from([known.bytes], { objectMode: false });
   return Readable.from(knownChunks(known, signal), { objectMode: false, highWaterMark: 2 * READ_BYTES });
 }
 

@@ -2,7 +2,12 @@ import { InvalidContentError, type RegistryError } from '../../oci/errors';
 import type { ListOptions } from '../../oci/target';
 import { readCapped } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
-import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport';
+import type {
+  ResponseHeaders,
+  Transport,
+  TransportRequest,
+  TransportResponse,
+} from '../../transport/transport';
 import { nextLink } from './linkHeader';
 import { sameOrigin } from './sameOrigin';
 
@@ -17,7 +22,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** One page of a list: the answer's headers and the members of its JSON object (the entries, by index, of an array). */
 export interface Page {
-  readonly headers: Headers;
+  readonly headers: ResponseHeaders;
   readonly fields: JsonObject;
 }
 

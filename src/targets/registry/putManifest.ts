@@ -33,7 +33,7 @@ export async function putManifest(
     options,
   );
   await expectStored(response);
-  return { subjectListed: response.headers.has('oci-subject') };
+  return { subjectListed: response.headers.get('oci-subject') !== null };
 }
 
 /** Errors: RegistryError unless the answer says that what was sent is stored. */

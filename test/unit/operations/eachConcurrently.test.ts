@@ -15,6 +15,29 @@ describe('eachConcurrently', () => {
     assert.equal(most, 2);
   });
 
+  const mostAtOnce = async (concurrency: number) => {
+    const running = { small: 0, large: 0 };
+    const most = { ...running };
+    const names = Array.from({ length: 40 }, (_, index) =>
+      index % 2 ? ('small' as const) : ('large' as const),
+    );
+    const isSmall = (name: string) => name === 'small';
+    const results = await eachConcurrently(names, { concurrency, isSmall }, async (name) => {
+      most[name] = Math.max(most[name], ++running[name]);
+      await new Promise(setImmediate);
+      running[name]--;
+      return name;
+    });
+    assert.deepEqual(results, names);
+    return most;
+  };
+
+  it('runs small jobs beside the others, but for a concurrency of one', async () => {
+    const { small, large } = await mostAtOnce(4);
+    assert.ok(large <= 4 && small > 4 && small <= 12, `${large} large and ${small} small ones`);
+    assert.deepEqual(await mostAtOnce(1), { small: 1, large: 1 });
+  });
+
   it('throws the first failure after all others have been stopped', async () => {
     const failure = new Error('first');
     let stopped = false;

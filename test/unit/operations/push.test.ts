@@ -29,6 +29,7 @@ const CREATED = '2024-05-06T07:08:09Z';
 /** A destination that writes down what is asked of it, and fails where told. */
 class WatchedTarget extends MemoryTarget {
   readonly log: string[] = [];
+  looks = 0;
   failPush: (descriptor: Descriptor) => Error | undefined = () => undefined;
   beforePush: (descriptor: Descriptor) => Promise<void> = async () => undefined;
 
@@ -42,6 +43,11 @@ class WatchedTarget extends MemoryTarget {
     if (failure) throw failure;
     await super.push(descriptor, content, options);
     this.log.push(isManifestType(descriptor.mediaType) ? 'manifest' : 'blob');
+  }
+
+  override exists(descriptor: Descriptor): Promise<boolean> {
+    this.looks++;
+    return super.exists(descriptor);
   }
 
   override async tag(manifest: ManifestContent, tag: string): Promise<void> {
@@ -74,6 +80,27 @@ describe('push', () => {
       created: CREATED,
       ...options,
     });
+
+  const manyFiles = async (count: number) => {
+    const names = Array.from({ length: count }, (_, index) => `many-${index}`);
+    for (const name of names) await writeFile(path.join(folder, name), name);
+    return names;
+  };
+
+  it('soon looks for few of many small files that a registry has none of', async () => {
+    await run(await manyFiles(100), { concurrency: 1 });
+    assert.equal(destination.log.filter((each) => each === 'blob').length, 101);
+    assert.ok(destination.looks < 30, `${destination.looks} looks`);
+  });
+
+  it('looks for each of many files where the registry has some', async () => {
+    const names = await manyFiles(50);
+    await run(names.slice(0, 40), { tags: [] });
+    destination.looks = 0;
+    const { skippedBytes } = await run(names, { concurrency: 1 });
+    assert.ok(skippedBytes > 0);
+    assert.equal(destination.looks, 52);
+  });
 
   it('sends blobs, then the manifest, then the tags', async () => {
     const result = await run(['a', 'b', 'tree'], { tags: ['v1', 'latest'] });
@@ -143,6 +170,7 @@ describe('push', () => {
   });
 
   it('pushes no manifest when a file changes between reading and sending', async () => {
+    await writeFile(path.join(folder, 'b'), 'second'.padEnd(1_000_000));
     destination.beforePush = () => appendFile(path.join(folder, 'b'), 'more');
     await assert.rejects(run(['a', 'b']), (error) => {
       assert.ok(error instanceof FileError);
