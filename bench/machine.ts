@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { arch, cpus, release, totalmem, type } from 'node:os';
-import type { Programs } from './contenders';
+import type { Programs } from './commands';
 
 /** Where figures come from: they mean little without it. */
 export interface Machine {

@@ -1,47 +1,51 @@
 import prettyBytes from 'pretty-bytes';
-import type { ToolName, Verb } from './contenders';
+import type { Contest, Run, ToolName, Traffic } from './contest';
+import type { Limit } from './limits';
 import type { Cost } from './measure';
-import type { Load } from './sampleData';
 
-/** One measured run. */
-export interface Run {
-  readonly load: string;
-  readonly verb: Verb;
-  readonly tool: ToolName;
-  readonly pair: number;
-  readonly cost: Cost;
-}
-
-/** The medians of one tool at one job; `ratioToOras` below 1 is faster than oras. */
+/** The medians of one tool at one job; ratios below 1 are less than oras. */
 export interface Row extends Cost {
-  readonly load: string;
-  readonly verb: Verb;
+  readonly title: string;
   readonly tool: ToolName;
-  readonly ratioToOras: number;
+  readonly wallRatio: number;
+  readonly cpuRatio: number;
+  /** Of wall time, for this extension. */
+  readonly aim?: number;
+  readonly requests?: number;
+  readonly connections?: number;
 }
 
 /** One row for each tool and job, in the order in which they ran first. */
-export function summarize(runs: readonly Run[]): readonly Row[] {
-  const groups = new Map<string, Run[]>();
-  for (const run of runs) {
-    const key = [run.load, run.verb, run.tool].join('|');
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  return [...groups.values()].map((group) => rowOf(group, runs));
+export function summarize(
+  contests: readonly Contest[],
+  runs: readonly Run[],
+  traffic: readonly Traffic[],
+): readonly Row[] {
+  return contests.flatMap((contest) => {
+    const of = (tool: ToolName) => runs.filter((run) => run.title === contest.title && run.tool === tool);
+    const oras = costOf(of('oras'));
+    return contest.contenders.map(({ tool }) => {
+      const cost = costOf(of(tool));
+      const seen = traffic.find((each) => each.title === contest.title && each.tool === tool);
+      return {
+        title: contest.title,
+        tool,
+        ...cost,
+        wallRatio: cost.wallSeconds / oras.wallSeconds,
+        cpuRatio: cost.cpuSeconds / oras.cpuSeconds,
+        ...(tool === 'oci-artifacts' && { aim: contest.aim }),
+        ...(seen && { requests: seen.requests, connections: seen.connections }),
+      };
+    });
+  });
 }
 
-function rowOf(group: readonly Run[], all: readonly Run[]): Row {
-  const [{ load, verb, tool }] = group as [Run];
-  const oras = all.filter((run) => run.load === load && run.verb === verb && run.tool === 'oras');
-  const medianOf = (runs: readonly Run[], part: keyof Cost) => median(runs.map(({ cost }) => cost[part]));
+function costOf(runs: readonly Run[]): Cost {
+  const medianOf = (part: keyof Cost) => median(runs.map(({ cost }) => cost[part]));
   return {
-    load,
-    verb,
-    tool,
-    wallSeconds: medianOf(group, 'wallSeconds'),
-    cpuSeconds: medianOf(group, 'cpuSeconds'),
-    peakRssBytes: medianOf(group, 'peakRssBytes'),
-    ratioToOras: medianOf(group, 'wallSeconds') / medianOf(oras, 'wallSeconds'),
+    wallSeconds: medianOf('wallSeconds'),
+    cpuSeconds: medianOf('cpuSeconds'),
+    peakRssBytes: medianOf('peakRssBytes'),
   };
 }
 
@@ -54,24 +58,36 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+const COLUMNS: Readonly<Record<string, (row: Row) => string>> = {
+  job: ({ title }) => title,
+  tool: ({ tool }) => tool,
+  seconds: ({ wallSeconds }) => wallSeconds.toFixed(2),
+  'of oras': ({ wallRatio }) => wallRatio.toFixed(2),
+  aim: ({ aim, wallRatio }) =>
+    aim === undefined ? '' : `${aim.toFixed(2)} ${wallRatio <= aim ? 'met' : 'missed'}`,
+  'CPU of oras': ({ cpuRatio }) => cpuRatio.toFixed(2),
+  memory: ({ peakRssBytes }) => prettyBytes(peakRssBytes, { binary: true, maximumFractionDigits: 0 }),
+  requests: ({ requests }) => String(requests ?? ''),
+  connections: ({ connections }) => String(connections ?? ''),
+};
+
 /** The rows as a Markdown table. */
-export function markdownTable(rows: readonly Row[], loads: readonly Load[]): string {
-  const titles = ['job', 'tool', 'seconds', 'ratio to oras', 'peak memory', 'CPU seconds'];
-  const cells = rows.map((row) => [
-    `${row.verb} ${describe(loads.find(({ name }) => name === row.load))}`,
-    row.tool,
-    row.wallSeconds.toFixed(2),
-    row.ratioToOras.toFixed(2),
-    prettyBytes(row.peakRssBytes, { binary: true, maximumFractionDigits: 0 }),
-    row.cpuSeconds.toFixed(2),
-  ]);
-  return [titles, ['---', '---', '--:', '--:', '--:', '--:'], ...cells]
-    .map((line) => `| ${line.join(' | ')} |`)
-    .join('\n');
+export function markdownTable(rows: readonly Row[]): string {
+  const names = Object.keys(COLUMNS);
+  const rule = names.map((name) => (name === 'job' || name === 'tool' ? '---' : '--:'));
+  const cells = rows.map((row) => Object.values(COLUMNS).map((cell) => cell(row)));
+  return [names, rule, ...cells].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
-function describe(load: Load | undefined): string {
-  if (!load) return '';
-  const size = prettyBytes(load.fileBytes, { binary: true });
-  return load.fileCount === 1 ? size : `${load.fileCount.toLocaleString('en')} × ${size}`;
+/** What has limits of its own, as a Markdown table. */
+export function limitTable(limits: readonly Limit[]): string {
+  const cells = limits.map(({ title, unit, value, limit }) => [
+    title,
+    `${value.toLocaleString('en')} ${unit}`.trim(),
+    `${limit.toLocaleString('en')} ${unit}`.trim(),
+    value <= limit ? 'met' : 'missed',
+  ]);
+  return [['what', 'measured', 'at most', ''], ['---', '--:', '--:', '---'], ...cells]
+    .map((line) => `| ${line.join(' | ')} |`)
+    .join('\n');
 }

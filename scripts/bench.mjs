@@ -1,11 +1,11 @@
-// npm run bench [-- --pairs N]: measures push and pull beside oras and skopeo, prints a table, writes out/bench.json.
+// npm run bench [-- --pairs N --job NAME]: measures jobs beside oras and skopeo, prints tables, writes out/bench.json.
 import { spawnSync } from 'node:child_process';
 import { at, root } from './lib/places.mjs';
 import { setupDependencies } from './lib/setupDependencies.mjs';
 import { setupPeers } from './lib/setupPeers.mjs';
 
 await setupDependencies();
-await setupPeers(['oras', 'docker-registry', 'skopeo']);
+await setupPeers(['oras', 'docker-registry', 'distribution', 'skopeo']);
 // Only now: on a fresh machine these come with the dependencies.
 const { build } = await import('esbuild');
 const { nodeOptions } = await import('../esbuild.mjs');

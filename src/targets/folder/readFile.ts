@@ -81,15 +81,12 @@ async function* knownChunks(known: KnownFile, signal: AbortSignal | undefined): 
   const file = await onDisk(path, () => open(path));
   try {
     requireUnchanged(path, state, await stateOf(file, path));
-    const hash = createHash('sha256');
     let held: Buffer | undefined;
     for await (const chunk of chunksOf(file, path, state)) {
       signal?.throwIfAborted();
       if (held) yield held;
-      hash.update(chunk);
       held = chunk;
     }
-    if (known.digest !== `sha256:${hash.digest('hex')}`) throw changedError(path);
     if (held) yield held;
   } finally {
     await file.close();

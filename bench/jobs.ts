@@ -1,0 +1,283 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { startDockerRegistry } from '../test/support/dockerRegistry';
+import { startEmbeddedRegistry } from '../test/support/embeddedRegistry';
+import type { Commands } from './commands';
+import type { Contender, Contest } from './contest';
+import { measure } from './measure';
+import { folderDigest, makeSampleData, type Load } from './sampleData';
+import { startSlowProxy } from './slowProxy';
+
+/** What jobs are made with. `scratch` is a folder for all of them. */
+export interface Workshop {
+  readonly scratch: string;
+  readonly commands: Commands;
+}
+
+/** A job to measure: its data and servers are made when it is asked for, and gone after `dispose`. */
+export interface PreparedJob {
+  readonly contests: readonly Contest[];
+  dispose(): Promise<void>;
+}
+
+/** Each job by its name. */
+export const JOBS: Readonly<Record<string, (workshop: Workshop) => Promise<PreparedJob>>> = {
+  one: (workshop) =>
+    filesJob(workshop, {
+      what: '1 GiB',
+      load: { fileCount: 1, fileBytes: 1024 ** 3 },
+      aim: 0.8,
+      skopeo: true,
+    }),
+  many: (workshop) =>
+    filesJob(workshop, { what: '1,000 × 64 KiB', load: { fileCount: 1000, fileBytes: 64 * 1024 }, aim: 0.7 }),
+  tiny: (workshop) =>
+    filesJob(workshop, {
+      what: '10,000 × 1 KiB',
+      load: { fileCount: 10_000, fileBytes: 1024 },
+      aim: 0.7,
+      maxPairs: 2,
+    }),
+  folder: folderJob,
+  copy: copyJob,
+  far: farJob,
+  discover: discoverJob,
+};
+
+const PLAIN = ['--plain-http', '--no-tty'];
+const nothing = async () => undefined;
+
+/** A registry that all turns share. */
+const shared = (host: string) => async () => ({ host, stop: nothing });
+
+interface FilesJob {
+  readonly what: string;
+  readonly load: Load;
+  readonly aim: number;
+  readonly skopeo?: boolean;
+  readonly maxPairs?: number;
+}
+
+/** Pushes files into fresh registries, and pulls them from one that has them. */
+async function filesJob(workshop: Workshop, job: FilesJob): Promise<PreparedJob> {
+  const { scratch, commands } = workshop;
+  const data = path.join(scratch, 'data');
+  const layout = path.join(scratch, 'layout');
+  await makeSampleData(data, job.load);
+  const registry = await startDockerRegistry();
+  const source = (host: string) => `${host}/source/files:1`;
+  await measure(await commands.orasPush(source(registry.host), data), scratch);
+  const expected = await folderDigest(data);
+  const withSkopeo = job.skopeo && commands.hasSkopeo;
+  if (withSkopeo)
+    await measure(
+      commands.oras(
+        ['cp', '--from-plain-http', '--no-tty', '--to-oci-layout', source(registry.host), `${layout}:bench`],
+        scratch,
+      ),
+      scratch,
+    );
+  const check = async ({ folder }: { readonly folder: string }) => requireDigest(folder, expected);
+  const { aim, maxPairs } = job;
+  const common = { aim, ...(maxPairs !== undefined && { maxPairs }) };
+  const push: readonly Contender[] = [
+    {
+      tool: 'oci-artifacts',
+      command: async ({ host }) => commands.ours(['push', `${host}/b/x:1`, data], data),
+    },
+    { tool: 'oras', command: ({ host }) => commands.orasPush(`${host}/b/x:1`, data) },
+    { tool: 'skopeo', command: async ({ host }) => commands.skopeoPush(`${host}/b/x:1`, `${layout}:bench`) },
+  ];
+  const pull: readonly Contender[] = [
+    {
+      tool: 'oci-artifacts',
+      command: async ({ host, folder }) => commands.ours(['pull', source(host), folder], folder),
+      check,
+    },
+    { tool: 'oras', command: async ({ host, folder }) => commands.orasPull(source(host), folder), check },
+    { tool: 'skopeo', command: async ({ host, folder }) => commands.skopeoPull(source(host), folder) },
+  ];
+  const taking = ({ tool }: Contender) => tool !== 'skopeo' || Boolean(withSkopeo);
+  return {
+    contests: [
+      {
+        ...common,
+        title: `push ${job.what}`,
+        server: () => startDockerRegistry(),
+        contenders: push.filter(taking),
+      },
+      {
+        ...common,
+        title: `pull ${job.what}`,
+        server: shared(registry.host),
+        contenders: pull.filter(taking),
+      },
+    ],
+    dispose: async () => {
+      await registry.stop();
+      for (const folder of [data, layout]) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A folder as people have them: archives and pictures beside a lot of text. It is packed, and unpacked. */
+async function folderJob({ scratch, commands }: Workshop): Promise<PreparedJob> {
+  const parent = path.join(scratch, 'parent');
+  const data = path.join(parent, 'data');
+  await mkdir(data, { recursive: true });
+  await makeSampleData(path.join(data, 'pictures'), { fileCount: 60, fileBytes: 4 * 1024 * 1024 });
+  await makeSampleData(path.join(data, 'text'), { fileCount: 3600, fileBytes: 100 * 1024, words: true });
+  const registry = await startDockerRegistry();
+  const source = (host: string) => `${host}/source/folder:1`;
+  const orasPush = (reference: string) => commands.oras(['push', ...PLAIN, reference, 'data/'], parent);
+  await measure(orasPush(source(registry.host)), scratch);
+  const expected = await folderDigest(parent);
+  const check = async ({ folder }: { readonly folder: string }) => requireDigest(folder, expected);
+  return {
+    contests: [
+      {
+        title: 'push a folder of 600 MB',
+        aim: 0.6,
+        maxPairs: 3,
+        server: () => startDockerRegistry(),
+        contenders: [
+          {
+            tool: 'oci-artifacts',
+            command: async ({ host }) => commands.ours(['pushFolder', `${host}/b/x:1`, data], parent),
+          },
+          { tool: 'oras', command: async ({ host }) => orasPush(`${host}/b/x:1`) },
+        ],
+      },
+      {
+        title: 'pull and unpack it',
+        aim: 0.8,
+        server: shared(registry.host),
+        contenders: [
+          {
+            tool: 'oci-artifacts',
+            command: async ({ host, folder }) => commands.ours(['pull', source(host), folder], folder),
+            check,
+          },
+          {
+            tool: 'oras',
+            command: async ({ host, folder }) => commands.orasPull(source(host), folder),
+            check,
+          },
+        ],
+      },
+    ],
+    dispose: async () => {
+      await registry.stop();
+      await rm(parent, { recursive: true });
+    },
+  };
+}
+
+const COPIED = 200;
+
+/** `oras cp` takes one artifact, and is started for each. */
+async function copyJob({ scratch, commands }: Workshop): Promise<PreparedJob> {
+  const data = path.join(scratch, 'data');
+  await makeSampleData(data, { fileCount: COPIED, fileBytes: 16 * 1024 });
+  const from = await startDockerRegistry();
+  const source = `${from.host}/source/app`;
+  await measure(commands.ours(['makeArtifacts', `${source}:0`, data, String(COPIED)], scratch), scratch);
+  const program = commands.oras([], scratch);
+  const loop = `for tag in $(seq 0 ${COPIED - 1}); do "$0" cp -r --no-tty --from-plain-http --to-plain-http "$1:$tag" "$2:$tag" >/dev/null || exit 1; done`;
+  return {
+    contests: [
+      {
+        title: `copy ${COPIED} artifacts with two referrers each`,
+        aim: 0.8,
+        maxPairs: 3,
+        server: () => startDockerRegistry(),
+        contenders: [
+          {
+            tool: 'oci-artifacts',
+            command: async ({ host }) =>
+              commands.ours(['copyAll', `${source}:0`, `${host}/copied/app:0`], scratch),
+          },
+          {
+            tool: 'oras',
+            command: async ({ host }) => ({
+              ...program,
+              program: 'sh',
+              args: ['-c', loop, program.program, source, `${host}/copied/app`],
+            }),
+          },
+        ],
+      },
+    ],
+    dispose: async () => {
+      await from.stop();
+      await rm(data, { recursive: true });
+    },
+  };
+}
+
+/** A registry on another continent, where one connection alone is slow. */
+async function farJob({ scratch, commands }: Workshop): Promise<PreparedJob> {
+  const data = path.join(scratch, 'data');
+  await makeSampleData(data, { fileCount: 1, fileBytes: 1024 ** 3 });
+  const registry = await startDockerRegistry();
+  const source = (host: string) => `${host}/source/far:1`;
+  await measure(await commands.orasPush(source(registry.host), data), scratch);
+  const expected = await folderDigest(data);
+  await rm(data, { recursive: true });
+  const check = async ({ folder }: { readonly folder: string }) => requireDigest(folder, expected);
+  return {
+    contests: [
+      {
+        title: 'pull 1 GiB at 50 ms, 20 MB/s a connection',
+        aim: 1 / 3,
+        maxPairs: 1,
+        server: () => startSlowProxy(registry.host, { roundTripMs: 50, bytesPerSecond: 20e6 }),
+        contenders: [
+          {
+            tool: 'oci-artifacts',
+            command: async ({ host, folder }) => commands.ours(['pull', source(host), folder], folder),
+            check,
+          },
+          {
+            tool: 'oras',
+            command: async ({ host, folder }) => commands.orasPull(source(host), folder),
+            check,
+          },
+        ],
+      },
+    ],
+    dispose: () => registry.stop(),
+  };
+}
+
+/** 20 × (1 + 8 × (1 + 2)) = 500 manifests, three deep, on a registry with the referrers API. */
+async function discoverJob({ scratch, commands }: Workshop): Promise<PreparedJob> {
+  const registry = await startEmbeddedRegistry();
+  const root = (host: string) => `${host}/tree:latest`;
+  await measure(commands.ours(['makeReferrers', root(registry.host), '20', '8', '2'], scratch), scratch);
+  return {
+    contests: [
+      {
+        title: 'discover 500 referrers, three deep',
+        aim: 0.8,
+        server: shared(registry.host),
+        contenders: [
+          {
+            tool: 'oci-artifacts',
+            command: async ({ host }) => commands.ours(['discover', root(host)], scratch),
+          },
+          {
+            tool: 'oras',
+            command: async ({ host }) =>
+              commands.oras(['discover', '--plain-http', '--format', 'json', root(host)], scratch),
+          },
+        ],
+      },
+    ],
+    dispose: () => registry.stop(),
+  };
+}
+
+async function requireDigest(folder: string, expected: string): Promise<void> {
+  if ((await folderDigest(folder)) !== expected) throw new Error('Other files were pulled than were pushed');
+}
