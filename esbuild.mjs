@@ -77,13 +77,14 @@ function pageOptions(production) {
 
 /** One bundle a suite: every *.test.ts below test/<suite>, so that mocha loads a single file. */
 function suiteOptions(suite, external = []) {
-  const files = readdirSync(at('test', suite), { recursive: true })
+  const folder = suite === 'bench' ? at('bench/host') : at('test', suite);
+  const files = readdirSync(folder, { recursive: true })
     .filter((name) => name.endsWith('.test.ts'))
     .sort();
   return nodeOptions({
     stdin: {
       contents: files.map((name) => `import './${name.split(path.sep).join('/')}';`).join('\n'),
-      resolveDir: at('test', suite),
+      resolveDir: folder,
       sourcefile: `${suite}.ts`,
       loader: 'ts',
     },
@@ -118,7 +119,7 @@ async function main(flags) {
   if (flags.has('--programs') || flags.has('--tests')) builds.push(programOptions());
   if (flags.has('--tests')) {
     builds.push(
-      ...['unit', 'registry', 'fuzz', 'host', 'network'].map((suite) =>
+      ...['unit', 'registry', 'fuzz', 'host', 'network', 'bench'].map((suite) =>
         suiteOptions(suite, ['mocha', 'typescript', 'eslint']),
       ),
     );

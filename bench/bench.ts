@@ -1,5 +1,5 @@
 // Measures jobs beside oras and skopeo on the same registries: `node bench.js [--pairs N] [--job NAME]…`.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ import { limitTable, markdownTable, summarize } from './summary';
 const { values } = parseArgs({
   options: {
     pairs: { type: 'string', default: '5' },
-    job: { type: 'string', multiple: true, default: [...Object.keys(JOBS), 'limits'] },
+    job: { type: 'string', multiple: true, default: [...Object.keys(JOBS), 'limits', 'host'] },
   },
 });
 
@@ -54,6 +54,7 @@ async function runAll(arena: Arena): Promise<void> {
     }
   }
   const limits = values.job.includes('limits') ? await measureLimits(workshop, arena.signal) : [];
+  if (values.job.includes('host')) limits.push(...(await measuredInHost()));
   await report(programs, arena, { ...found, limits });
 }
 
@@ -78,6 +79,11 @@ async function report(
   console.log(
     `\n${markdownTable(rows)}\n\n${limitTable(found.limits)}\n\nMedians of ${pairs} at most. ${machineLine(machine)}`,
   );
+}
+
+/** What scripts/bench.mjs measured inside VS Code before. */
+async function measuredInHost(): Promise<Limit[]> {
+  return JSON.parse(await readFile(path.join(projectRoot(), 'out/benchHost.json'), 'utf8')) as Limit[];
 }
 
 function programsIn(folder: string): Programs {

@@ -19,7 +19,7 @@ const MIB = 1024 * 1024;
 const run = promisify(execFile);
 
 /** Measures what is held to a limit. */
-export async function measureLimits(workshop: Workshop, signal: AbortSignal): Promise<readonly Limit[]> {
+export async function measureLimits(workshop: Workshop, signal: AbortSignal): Promise<Limit[]> {
   const found: Limit[] = [];
   for (const each of [requestsOfPush, memoryAtFourGib, longLists]) {
     signal.throwIfAborted();
