@@ -21,6 +21,27 @@ const requestSeam = {
   },
 };
 
+/** Node has had streams of its own since long; node-fetch's parts still bring some along. */
+const withoutPolyfill = {
+  name: 'without-polyfill',
+  setup(build) {
+    build.onResolve({ filter: /^web-streams-polyfill/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: '' }));
+  },
+};
+
+/** Packages in files of their own beside the extension's, read by the first `import()`. */
+const lazyPackages = ['yaml'];
+
+const lazily = {
+  name: 'lazily',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(${lazyPackages.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: `./${path}.js`, external: true } : undefined,
+    );
+  },
+};
+
 const common = { bundle: true, logLevel: 'warning', sourcemap: true, absWorkingDir: root };
 
 /** Node code: one CommonJS file, `vscode` given by the host. */
@@ -31,7 +52,7 @@ export const nodeOptions = (options) => ({
   format: 'cjs',
   mainFields: ['module', 'main'], // jsonc-parser's main is UMD, whose requires no bundler can follow
   external: ['vscode'],
-  plugins: [requestSeam],
+  plugins: [requestSeam, withoutPolyfill],
   ...options,
 });
 
@@ -39,9 +60,16 @@ function extensionOptions(production) {
   return nodeOptions({
     entryPoints: { extension: at('src/extension.ts'), localRegistry: at('src/localRegistry/main.ts') },
     outdir: at('dist'),
+    plugins: [requestSeam, withoutPolyfill, lazily],
+    supported: { 'dynamic-import': false }, // require: it finds what a file exports also where that is made at run time
     minify: production,
     sourcemap: production ? false : 'linked',
   });
+}
+
+function lazyOptions(production) {
+  const entryPoints = Object.fromEntries(lazyPackages.map((name) => [name, name]));
+  return nodeOptions({ entryPoints, outdir: at('dist'), minify: production, sourcemap: false });
 }
 
 /**
@@ -115,7 +143,12 @@ async function main(flags) {
   const production = flags.has('--production');
   rmSync(at('dist'), { recursive: true, force: true });
   copyAssets();
-  const builds = [extensionOptions(production), awsOptions(production), pageOptions(production)];
+  const builds = [
+    extensionOptions(production),
+    lazyOptions(production),
+    awsOptions(production),
+    pageOptions(production),
+  ];
   if (flags.has('--programs') || flags.has('--tests')) builds.push(programOptions());
   if (flags.has('--tests')) {
     builds.push(

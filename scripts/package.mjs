@@ -7,6 +7,9 @@ import { done, failed } from './lib/say.mjs';
 import { setupDependencies } from './lib/setupDependencies.mjs';
 
 const maximumBytes = 2 * 1024 * 1024;
+/** What is read when the extension starts. */
+const eagerFile = 'extension/dist/extension.js';
+const maximumEagerBytes = 500_000;
 
 const expected = [
   /^extension\.vsixmanifest$/,
@@ -22,8 +25,9 @@ const expected = [
 
 const required = [
   'extension/package.json',
-  'extension/dist/extension.js',
+  eagerFile,
   'extension/dist/aws.js',
+  'extension/dist/yaml.js',
   'extension/dist/media/codicon.css',
 ];
 
@@ -36,6 +40,9 @@ function problems({ files, sizeBytes }) {
   return [
     ...unexpected.map((name) => `unexpected file: ${name}`),
     ...missing.map((name) => `missing file: ${name}`),
+    ...files
+      .filter(({ name, sizeBytes: bytes }) => name === eagerFile && bytes > maximumEagerBytes)
+      .map(({ name }) => `${name} is larger than ${kilobytes(maximumEagerBytes)}`),
     ...(sizeBytes > maximumBytes ? [`larger than ${kilobytes(maximumBytes)}`] : []),
   ];
 }

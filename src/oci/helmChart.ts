@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { annotationKeys } from './annotations';
 import type { Annotations, Descriptor } from './descriptor';
 import { InvalidContentError } from './errors';
@@ -51,11 +50,15 @@ const SEMVER = /^v?\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
  * Reads Chart.yaml; a chart of apiVersion v1 has its dependencies in `requirements`, the text of requirements.yaml.
  * `where` names it in errors. Errors: InvalidContentError for what Helm would not take.
  */
-export function parseChart(chartYaml: string, where: string, requirements?: string): ChartMetadata {
-  const fields: Fields = { apiVersion: 'v1', ...objectOf(chartYaml, where) };
+export async function parseChart(
+  chartYaml: string,
+  where: string,
+  requirements?: string,
+): Promise<ChartMetadata> {
+  const fields: Fields = { apiVersion: 'v1', ...(await objectOf(chartYaml, where)) };
   const all =
     fields['apiVersion'] === 'v1' && requirements
-      ? { ...fields, ...dependenciesIn(requirements, where) }
+      ? { ...fields, ...(await dependenciesIn(requirements, where)) }
       : fields;
   const members = present(MEMBERS.map(([name, read]) => [name, read(all[name])]));
   const { name, version, apiVersion, type } = members;
@@ -118,7 +121,9 @@ function authorsOf(members: Fields): string {
   return people.map(({ name = '', email }) => (email ? `${name} (${email})` : name)).join(', ');
 }
 
-function objectOf(yaml: string, where: string): Fields {
+/** The parser is read when there is a chart to push. */
+async function objectOf(yaml: string, where: string): Promise<Fields> {
+  const { parse } = await import('yaml');
   let value: unknown;
   try {
     value = parse(yaml, { maxAliasCount: 100 });
@@ -129,8 +134,9 @@ function objectOf(yaml: string, where: string): Fields {
   throw new InvalidContentError(where, 'it is not a YAML mapping');
 }
 
-function dependenciesIn(requirements: string, where: string): Fields {
-  return { dependencies: objectOf(requirements, `requirements.yaml beside ${where}`)['dependencies'] };
+async function dependenciesIn(requirements: string, where: string): Promise<Fields> {
+  const { dependencies } = await objectOf(requirements, `requirements.yaml beside ${where}`);
+  return { dependencies };
 }
 
 function present(entries: readonly (readonly [string, unknown])[]): Fields {

@@ -85,7 +85,7 @@ export class HelmChart implements ChartContent {
     const texts = await filesOfArchive(file, options);
     const chartYaml = texts.get('Chart.yaml');
     if (chartYaml === undefined) throw new FileError(file, 'NOT_A_CHART', 'there is no Chart.yaml in it');
-    const metadata = parseChart(chartYaml, `Chart.yaml in "${file}"`, texts.get('requirements.yaml'));
+    const metadata = await parseChart(chartYaml, `Chart.yaml in "${file}"`, texts.get('requirements.yaml'));
     const archive = await hashFile(file, options);
     const hasProvenance = await ifExists(file, () => stat(`${file}.prov`));
     const provenance = hasProvenance && (await hashFile(`${file}.prov`, options));

@@ -1,4 +1,4 @@
-import { Header } from 'tar';
+import { Header } from 'tar/header';
 import { InvalidContentError, UnsupportedError } from '../../oci/errors';
 import { parsePaxRecords } from './paxRecords';
 import { ByteReader, type SkippableSource } from './byteReader';
