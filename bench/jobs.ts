@@ -6,7 +6,7 @@ import type { Commands } from './commands';
 import type { Contender, Contest } from './contest';
 import { measure } from './measure';
 import { folderDigest, makeSampleData, type Load } from './sampleData';
-import { startSlowProxy } from './slowProxy';
+import { startSlowProxy } from '../test/support/slowProxy';
 
 /** What jobs are made with. `scratch` is a folder for all of them. */
 export interface Workshop {

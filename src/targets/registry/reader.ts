@@ -87,19 +87,26 @@ export async function fetchContent(
   const what = address.describe(descriptor.digest);
   if (response.status !== 200) throw await registryFailure(response, { method: 'GET', what });
   const verified = new VerifyingStream(descriptor, what);
-  resumingPipe(response.body, verified, (firstByte) =>
-    fetchRest(address, { descriptor, firstByte }, options),
-  );
+  resumingPipe(response.body, verified, {
+    sizeBytes: descriptor.size,
+    open: (firstByte, lastByte) => fetchRange(address, { descriptor, firstByte, lastByte }, options),
+  });
   return verified;
 }
 
+interface ByteRange {
+  readonly descriptor: Descriptor;
+  readonly firstByte: number;
+  readonly lastByte?: number | undefined;
+}
+
 /** Spec: distribution-spec v1.1.1, "Pulling blobs": range requests are optional. */
-async function fetchRest(
+async function fetchRange(
   address: RepositoryAddress,
-  { descriptor, firstByte }: { readonly descriptor: Descriptor; readonly firstByte: number },
+  { descriptor, firstByte, lastByte }: ByteRange,
   options?: WaitOptions,
 ): Promise<Readable | undefined> {
-  const headers = { Range: `bytes=${firstByte}-` };
+  const headers = { Range: `bytes=${firstByte}-${lastByte ?? ''}` };
   const response = await ask(address, { method: 'GET', descriptor, headers }, options);
   const range = response.headers.get('content-range') ?? '';
   if (response.status === 206 && range.startsWith(`bytes ${firstByte}-`)) return response.body;

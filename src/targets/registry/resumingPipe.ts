@@ -1,39 +1,122 @@
 import type { Readable, Writable } from 'node:stream';
 import { NetworkError } from '../../oci/errors';
+import { RangesAhead, type OpenRange } from './rangesAhead';
 
 const MAX_RESUMES = 10;
 
-/** Opens what is left of a content from a byte on; undefined when the server gives it only from its start. */
-export type OpenFrom = (firstByte: number) => Promise<Readable | undefined>;
+/** A connection is judged after so long; what comes faster, and what is soon there, stays on one. */
+const JUDGE_AFTER_MS = 700;
+const SLOW_BYTES_PER_MS = 64_000;
+const MIN_REST_BYTES = 32 * 1024 * 1024;
+/** The first connection goes on this far while the others open. */
+const HEAD_START_BYTES = 4 * 1024 * 1024;
+
+/** A content of `sizeBytes` whose rest can be opened from any byte on. */
+export interface ResumableContent {
+  readonly sizeBytes: number;
+  /** The first byte of what is piped. */
+  readonly firstByte?: number;
+  /** From a byte up to another, or to the end; undefined when the server gives it only from its start. */
+  readonly open: (firstByte: number, lastByte?: number) => Promise<Readable | undefined>;
+  readonly nowMs?: () => number;
+}
 
 /**
- * Pipes `first` into `sink` and, when the connection breaks, goes on behind the last byte that came. Ends or destroys
- * `sink`; a `sink` that is destroyed ends the download. What could not be resumed is the sink's error.
+ * Pipes `first` into `sink` and, when the connection breaks, goes on behind the last byte that came. A long content on a
+ * slow connection goes on over several, where the server gives ranges. Ends or destroys `sink`; a `sink` that is
+ * destroyed ends the download. What could not be resumed is the sink's error.
  */
-export function resumingPipe(first: Readable, sink: Writable, openFrom: OpenFrom): void {
-  let current = first;
-  let receivedBytes = 0;
-  let resumes = 0;
-  const attach = (body: Readable): void => {
-    current = body;
-    if (sink.destroyed) return void body.destroy();
-    body.on('data', (chunk: Buffer) => (receivedBytes += chunk.length));
-    body.once('end', () => sink.end());
-    body.once('error', (error) => void resume(error));
-    body.pipe(sink, { end: false });
-  };
-  const resume = async (failure: Error): Promise<void> => {
-    if (sink.destroyed) return;
-    current.unpipe(sink);
-    if (!(failure instanceof NetworkError) || ++resumes > MAX_RESUMES) return void sink.destroy(failure);
-    try {
-      const rest = await openFrom(receivedBytes);
-      if (rest) attach(rest);
-      else sink.destroy(failure);
-    } catch (error) {
-      sink.destroy(error instanceof Error ? error : failure);
+export function resumingPipe(first: Readable, sink: Writable, content: ResumableContent): void {
+  new ResumingPipe(sink, content).attach(first);
+}
+
+class ResumingPipe {
+  private current: Readable | undefined;
+  /** The next byte of the content. */
+  private nextByte: number;
+  private resumes = 0;
+  /** Where other connections take over. */
+  private stopAt = Infinity;
+  private ranges: RangesAhead | undefined;
+  private isJudged = false;
+  private readonly startedMs: number;
+  private readonly startedByte: number;
+
+  constructor(
+    private readonly sink: Writable,
+    private readonly content: ResumableContent,
+  ) {
+    this.nextByte = this.startedByte = content.firstByte ?? 0;
+    this.startedMs = this.nowMs();
+    sink.once('close', () => {
+      this.current?.destroy();
+      this.ranges?.stop();
+    });
+  }
+
+  attach(body: Readable): void {
+    this.current = body;
+    if (this.sink.destroyed) return void body.destroy();
+    body.on('data', (chunk: Buffer) => this.accept(body, chunk));
+    body.once('end', () => this.current === body && this.sink.end());
+    body.on('error', (error) => {
+      if (this.current === body) void this.resume(error);
+    });
+  }
+
+  private accept(body: Readable, chunk: Buffer): void {
+    if (this.current !== body) return;
+    const roomBytes = this.stopAt - this.nextByte;
+    const part = chunk.length > roomBytes ? chunk.subarray(0, roomBytes) : chunk;
+    this.nextByte += part.length;
+    if (!this.sink.write(part)) {
+      body.pause();
+      this.sink.once('drain', () => body.resume());
     }
-  };
-  sink.once('close', () => current.destroy());
-  attach(first);
+    if (this.nextByte === this.stopAt) this.handOver();
+    else this.judge();
+  }
+
+  private handOver(): void {
+    this.current?.destroy();
+    this.current = undefined;
+    void this.ranges?.writeTo(this.sink);
+  }
+
+  private judge(): void {
+    if (this.isJudged || this.nowMs() - this.startedMs < JUDGE_AFTER_MS) return;
+    this.isJudged = true;
+    const bytesPerMs = (this.nextByte - this.startedByte) / (this.nowMs() - this.startedMs);
+    const restBytes = this.content.sizeBytes - this.nextByte;
+    if (bytesPerMs < SLOW_BYTES_PER_MS && restBytes > MIN_REST_BYTES) void this.startRanges();
+  }
+
+  /** A server that gives no ranges, or fails to, goes on as it does. */
+  private async startRanges(): Promise<void> {
+    const firstByte = this.nextByte + HEAD_START_BYTES;
+    const { sizeBytes, open } = this.content;
+    const openRange: OpenRange = (from, to) => open(from, to);
+    const ranges = new RangesAhead({ firstByte, sizeBytes, openRange, nowMs: () => this.nowMs() });
+    const hasStarted = await ranges.start().catch(() => false);
+    if (!hasStarted || this.sink.destroyed || this.nextByte >= firstByte) return ranges.stop();
+    this.ranges = ranges;
+    this.stopAt = firstByte;
+  }
+
+  private async resume(failure: Error): Promise<void> {
+    if (this.sink.destroyed) return;
+    if (!(failure instanceof NetworkError) || ++this.resumes > MAX_RESUMES)
+      return void this.sink.destroy(failure);
+    try {
+      const rest = await this.content.open(this.nextByte);
+      if (rest) this.attach(rest);
+      else this.sink.destroy(failure);
+    } catch (error) {
+      this.sink.destroy(error instanceof Error ? error : failure);
+    }
+  }
+
+  private nowMs(): number {
+    return (this.content.nowMs ?? (() => performance.now()))();
+  }
 }

@@ -7,17 +7,24 @@ export interface Distance {
   readonly bytesPerSecond: number;
 }
 
+export interface SlowProxy {
+  /** `127.0.0.1:port` */
+  readonly host: string;
+  /** How many connections were made so far. */
+  readonly connections: number;
+  stop(): Promise<void>;
+}
+
 /** A piece takes this long at the most, so that the pace is even. */
 const PIECE_MS = 20;
 
 /** Puts a server (`host:port`) at a distance: bytes to the client are delayed and paced, each connection by itself. */
-export async function startSlowProxy(
-  upstream: string,
-  distance: Distance,
-): Promise<{ readonly host: string; stop(): Promise<void> }> {
+export async function startSlowProxy(upstream: string, distance: Distance): Promise<SlowProxy> {
   const [address = '', port] = upstream.split(':');
   const sockets = new Set<net.Socket>();
+  let connections = 0;
   const server = net.createServer((client) => {
+    connections++;
     const far = net.connect(Number(port), address);
     for (const socket of [client, far]) {
       sockets.add(socket);
@@ -30,6 +37,9 @@ export async function startSlowProxy(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     host: `127.0.0.1:${(server.address() as net.AddressInfo).port}`,
+    get connections() {
+      return connections;
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,206 @@
+import type { Readable, Writable } from 'node:stream';
+import { InvalidContentError, NetworkError } from '../../oci/errors';
+
+/** The bytes `firstByte` to `lastByte` of a content; undefined where the server gives it only from its start. */
+export type OpenRange = (firstByte: number, lastByte: number) => Promise<Readable | undefined>;
+
+/** What comes over several connections: the bytes of a content from `firstByte` on. Times are in milliseconds. */
+export interface RangesOptions {
+  readonly firstByte: number;
+  readonly sizeBytes: number;
+  readonly openRange: OpenRange;
+  readonly nowMs: () => number;
+}
+
+/** What one request brings: enough that the way there and back counts for little, and little to hold in memory. */
+const RANGE_BYTES = 4 * 1024 * 1024;
+const FIRST_LANES = 2;
+const MAX_LANES = 6;
+/** More connections are tried as long as each time this much more comes in a second. */
+const WORTHWHILE_GAIN = 1.2;
+const JUDGE_AFTER_MS = 1000;
+const MAX_RESUMES = 10;
+
+/** A stretch of the content on its way. */
+interface Range {
+  readonly firstByte: number;
+  readonly lastByte: number;
+  readonly chunks: Buffer[];
+  receivedBytes: number;
+}
+
+/**
+ * Fetches a content in ranges, some ahead of the one that is written, and writes them in their order. The number of
+ * connections grows while that helps. At most seven ranges of 4 MiB are in memory.
+ */
+export class RangesAhead {
+  private readonly ranges: Range[] = [];
+  private readonly opened = new Set<Readable>();
+  private nextByte: number;
+  private lanes = 0;
+  private wantedLanes = FIRST_LANES;
+  private resumes = 0;
+  private stopped = false;
+  private failure: Error | undefined;
+  private wake: () => void = () => undefined;
+
+  constructor(private readonly options: RangesOptions) {
+    this.nextByte = options.firstByte;
+  }
+
+  /** True when the server gives ranges; the first is then on its way. Errors: those of `openRange`. */
+  async start(): Promise<boolean> {
+    const range = this.plan();
+    if (!range) return false;
+    const stream = await this.options.openRange(range.firstByte, range.lastByte);
+    if (!stream) return false;
+    this.run(range, stream);
+    return true;
+  }
+
+  /** Writes all that is left to `sink`, and ends it or destroys it. A sink that is destroyed ends the fetching. */
+  async writeTo(sink: Writable): Promise<void> {
+    sink.once('close', () => this.stop());
+    this.fillLanes();
+    const pace = new Pace(this.options.nowMs);
+    while (!sink.destroyed) {
+      const range = this.ranges[0];
+      if (!range && !this.failure) return void sink.end();
+      const chunk = range?.chunks.shift();
+      if (chunk) {
+        if (pace.isMuchBetterWith(chunk.length, this.wantedLanes)) this.grow();
+        if (!sink.write(chunk)) await this.drained(sink);
+      } else if (range && isWhole(range)) {
+        this.ranges.shift();
+        this.fillLanes();
+      } else if (this.failure) return void sink.destroy(this.failure);
+      else await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const stream of this.opened) stream.destroy();
+    this.wake();
+  }
+
+  private grow(): void {
+    this.wantedLanes = Math.min(MAX_LANES, this.wantedLanes * 2);
+    this.fillLanes();
+  }
+
+  private fillLanes(): void {
+    while (
+      !this.stopped &&
+      !this.failure &&
+      this.lanes < this.wantedLanes &&
+      this.ranges.length <= this.wantedLanes
+    ) {
+      const range = this.plan();
+      if (!range) return;
+      this.run(range);
+    }
+  }
+
+  private plan(): Range | undefined {
+    const { sizeBytes } = this.options;
+    if (this.nextByte >= sizeBytes) return undefined;
+    const firstByte = this.nextByte;
+    const lastByte = Math.min(sizeBytes, firstByte + RANGE_BYTES) - 1;
+    const range = { firstByte, lastByte, chunks: [], receivedBytes: 0 };
+    this.nextByte = lastByte + 1;
+    this.ranges.push(range);
+    return range;
+  }
+
+  private run(range: Range, stream?: Readable): void {
+    this.lanes++;
+    void this.receive(range, stream)
+      .catch((error: unknown) => (this.failure ??= error instanceof Error ? error : new Error(String(error))))
+      .finally(() => {
+        this.lanes--;
+        this.fillLanes();
+        this.wake();
+      });
+  }
+
+  /** A connection that breaks is taken up where it ended. */
+  private async receive(range: Range, opened?: Readable): Promise<void> {
+    let stream = opened;
+    while (!this.stopped && !isWhole(range)) {
+      stream ??= await this.options.openRange(range.firstByte + range.receivedBytes, range.lastByte);
+      const failure = await this.collect(range, stream);
+      // A server that has had enough of so many is asked by one alone.
+      if (!stream) this.wantedLanes = 1;
+      stream = undefined;
+      if (failure && !(failure instanceof NetworkError)) throw failure;
+      if (!isWhole(range) && ++this.resumes > MAX_RESUMES)
+        throw failure ?? cutShort('the server stopped giving parts of it');
+    }
+  }
+
+  /** Resolves with what ended the stream before the range was whole, if it said so. */
+  private async collect(range: Range, stream: Readable | undefined): Promise<Error | undefined> {
+    if (!stream) return undefined;
+    this.opened.add(stream);
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        const missingBytes = range.lastByte + 1 - range.firstByte - range.receivedBytes;
+        const part = chunk.length > missingBytes ? chunk.subarray(0, missingBytes) : chunk;
+        range.receivedBytes += part.length;
+        range.chunks.push(part);
+        if (range === this.ranges[0]) this.wake();
+        if (part.length === missingBytes) break;
+      }
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    } finally {
+      this.opened.delete(stream);
+      stream.destroy();
+    }
+  }
+
+  private drained(sink: Writable): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      sink.once('drain', resolve);
+    });
+  }
+}
+
+function isWhole({ firstByte, lastByte, receivedBytes }: Range): boolean {
+  return receivedBytes === lastByte + 1 - firstByte;
+}
+
+function cutShort(reason: string): InvalidContentError {
+  return new InvalidContentError('The content', reason);
+}
+
+/** Judges once a second whether the last change of the number of connections was worth it. */
+class Pace {
+  private sinceMs: number;
+  private bytes = 0;
+  private lanes = 0;
+  private bestPerMs = 0;
+  private isSettled = false;
+
+  constructor(private readonly nowMs: () => number) {
+    this.sinceMs = nowMs();
+  }
+
+  /** True when as many connections brought so much more than fewer did that still more are worth a try. */
+  isMuchBetterWith(bytes: number, lanes: number): boolean {
+    this.bytes += bytes;
+    const elapsedMs = this.nowMs() - this.sinceMs;
+    if (this.isSettled || elapsedMs < JUDGE_AFTER_MS) return false;
+    const perMs = this.bytes / elapsedMs;
+    const isBetter = perMs > this.bestPerMs * WORTHWHILE_GAIN && lanes > this.lanes;
+    this.isSettled = !isBetter;
+    this.sinceMs = this.nowMs();
+    this.bytes = 0;
+    this.lanes = lanes;
+    this.bestPerMs = Math.max(perMs, this.bestPerMs);
+    return isBetter;
+  }
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { InvalidContentError, NetworkError } from '../../../../src/oci/errors';
+import { resumingPipe, type ResumableContent } from '../../../../src/targets/registry/resumingPipe';
+
+const MIB = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
+const cut = () => new NetworkError('registry.example', 'ECONNRESET', 'the connection was cut');
+
+/** A server whose streams take a millisecond for each `bytesPerMs` on a clock of its own. */
+class Server {
+  readonly asked: string[] = [];
+  bytesPerMs = 1000;
+  givesRanges = true;
+  /** Cuts a stream before this byte of the content, once for each entry. */
+  readonly cutsAt: number[] = [];
+  open = 0;
+  mostOpen = 0;
+  private clockMs = 0;
+
+  constructor(readonly content: Buffer) {}
+
+  readonly nowMs = () => this.clockMs;
+
+  stream(firstByte: number, lastByte = this.content.length - 1): Readable {
+    return Readable.from(this.chunks(firstByte, lastByte), { objectMode: false });
+  }
+
+  readonly openRange: ResumableContent['open'] = async (firstByte, lastByte) => {
+    this.asked.push(`${firstByte}-${lastByte ?? ''}`);
+    return this.givesRanges ? this.stream(firstByte, lastByte) : undefined;
+  };
+
+  /** Pipes all of it and gives what came. */
+  async received(): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    const sink = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        chunks.push(chunk);
+        setImmediate(done);
+      },
+    });
+    const { openRange: open, nowMs } = this;
+    resumingPipe(this.stream(0), sink, { sizeBytes: this.content.length, open, nowMs });
+    await finished(sink);
+    return Buffer.concat(chunks);
+  }
+
+  private async *chunks(firstByte: number, lastByte: number): AsyncGenerator<Buffer> {
+    this.mostOpen = Math.max(this.mostOpen, ++this.open);
+    try {
+      for (let at = firstByte; at <= lastByte; at += CHUNK_BYTES) {
+        await new Promise(setImmediate);
+        const cutAt = this.cutsAt.findIndex((byte) => byte >= at && byte < at + CHUNK_BYTES);
+        if (cutAt >= 0) {
+          this.cutsAt.splice(cutAt, 1);
+          throw cut();
+        }
+        // Streams side by side share the time.
+        this.clockMs += CHUNK_BYTES / this.bytesPerMs / this.open;
+        yield this.content.subarray(at, Math.min(at + CHUNK_BYTES, lastByte + 1));
+      }
+    } finally {
+      this.open--;
+    }
+  }
+}
+
+describe('a download that goes on where it was cut', () => {
+  let server: Server;
+  beforeEach(() => (server = new Server(randomBytes(2 * MIB))));
+
+  it('asks for the rest alone', async () => {
+    server.cutsAt.push(MIB, MIB + CHUNK_BYTES);
+    assert.ok(server.content.equals(await server.received()));
+    assert.deepEqual(server.asked, [`${MIB}-`, `${MIB + CHUNK_BYTES}-`]);
+  });
+
+  it('fails with the cut where there is no rest to be had', async () => {
+    server.cutsAt.push(MIB);
+    server.givesRanges = false;
+    await assert.rejects(server.received(), NetworkError);
+  });
+
+  it('gives up after the tenth', async () => {
+    server.cutsAt.push(...Array.from({ length: 11 }, () => MIB));
+    await assert.rejects(server.received(), NetworkError);
+    assert.equal(server.asked.length, 10);
+  });
+});
+
+describe('a long download on slow connections', () => {
+  let server: Server;
+  beforeEach(() => (server = new Server(randomBytes(100 * MIB + 5))));
+
+  it('goes on over several, and gives the bytes in their order', async () => {
+    assert.ok(server.content.equals(await server.received()));
+    assert.ok(server.mostOpen > 2 && server.mostOpen <= 7, `${server.mostOpen} connections`);
+  });
+
+  it('stays on one that is fast', async () => {
+    server.bytesPerMs = 1_000_000;
+    assert.ok(server.content.equals(await server.received()));
+    assert.deepEqual(server.asked, []);
+  });
+
+  it('stays on one where the server gives no ranges', async () => {
+    server.givesRanges = false;
+    assert.ok(server.content.equals(await server.received()));
+    assert.equal(server.asked.length, 1);
+  });
+
+  it('takes up each that is cut', async () => {
+    server.cutsAt.push(20 * MIB, 33 * MIB, 50 * MIB, 50 * MIB, 90 * MIB);
+    assert.ok(server.content.equals(await server.received()));
+  });
+
+  it('fails where the server stops giving ranges in the midst', async () => {
+    const open = server.openRange;
+    const sink = new Writable({ write: (_chunk, _encoding, done) => setImmediate(done) });
+    const limited: ResumableContent['open'] = async (from, to) =>
+      from > 50 * MIB ? undefined : open(from, to);
+    const { nowMs, content } = server;
+    resumingPipe(server.stream(0), sink, { sizeBytes: content.length, open: limited, nowMs });
+    await assert.rejects(finished(sink), InvalidContentError);
+    await new Promise(setImmediate);
+    assert.equal(server.open, 0);
+  });
+
+  it('ends every connection when nobody wants it any more', async () => {
+    const reason = new Error('enough');
+    let seenBytes = 0;
+    const sink: Writable = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        seenBytes += chunk.length;
+        if (seenBytes > 60 * MIB) sink.destroy(reason);
+        setImmediate(done);
+      },
+    });
+    const { openRange: open, nowMs, content } = server;
+    resumingPipe(server.stream(0), sink, { sizeBytes: content.length, open, nowMs });
+    await assert.rejects(finished(sink), (error) => error === reason);
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    assert.equal(server.open, 0);
+  });
+});
