@@ -25,6 +25,8 @@ export interface ReadingJob {
   readonly files: readonly LocalFile[];
   readonly plan: ManifestPlan;
   readonly meter: ByteMeter;
+  /** True when what is read is sent as well: the second half of the bar. */
+  readonly isSent: boolean;
   readonly concurrency: number;
   readonly options: WaitOptions & { readonly config?: ConfigFile };
 }
@@ -37,14 +39,14 @@ export interface ArtifactContent {
   readonly readBytes: number;
 }
 
-/** Reads every file once for its digest; folders are packed. The second half of the bar is the sending. */
+/** Reads every file once for its digest; folders are packed. */
 export async function readContent(job: ReadingJob): Promise<ArtifactContent> {
-  const { source, files, options, plan, meter, concurrency } = job;
+  const { source, files, options, plan, meter, isSent, concurrency } = job;
   const configFile = options.config && configOf(options.config);
   const all = configFile ? [configFile, ...files] : files;
   const jobs = { concurrency, ...waitOptions(options) };
   const sizes = await eachConcurrently(all, jobs, (file, stop) => source.measure(file, { signal: stop }));
-  meter.expect(2 * sum(sizes));
+  meter.expect((isSent ? 2 : 1) * sum(sizes));
   let readBytes = 0;
   const found = await eachConcurrently(all, jobs, async (file, stop) => {
     const count = meter.item(file.title, sizes[all.indexOf(file)] ?? 0, `Reading ${file.title}`);

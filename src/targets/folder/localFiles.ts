@@ -9,10 +9,11 @@ import { modeAnnotation } from '../../oci/fileMode';
 import { mediaTypes } from '../../oci/mediaTypes';
 import type { ContentSource, FileSource, LocalFile, TransferOptions, WaitOptions } from '../../oci/target';
 import { onDisk } from './fileError';
+import { fingerprintOf } from './fingerprint';
 import { IGNORE_FILE } from './ignoreRules';
-import { packFolder } from './packFolder';
+import { packFolder, type PackedFolder } from './packFolder';
 import { hashFile, streamKnownFile, type KnownFile } from './readFile';
-import { refusedKind, walkFolder } from './walkFolder';
+import { refusedKind } from './walkFolder';
 
 /** The largest file, and the most of all files, that is kept in memory. */
 const KEPT_FILE_BYTES = 64 * 1024;
@@ -27,6 +28,14 @@ export interface LocalFilesOptions {
   readonly ignoreFile?: string;
   /** Keeps the permissions of single files in an annotation; those in folders are kept in any case. */
   readonly keepModes?: boolean;
+  /** Reads what is added again only if it was touched since: for previews, where little changes from one to the next. */
+  readonly reuse?: boolean;
+}
+
+/** What was read, and how it looked then. */
+interface ReadBefore {
+  readonly print: string;
+  readonly content: KnownFile | PackedFolder;
 }
 
 /**
@@ -35,6 +44,9 @@ export interface LocalFilesOptions {
  */
 export class LocalFiles implements FileSource {
   private readonly known = new Map<Digest, KnownFile>();
+  private readonly before = new Map<string, ReadBefore>();
+  /** Paths of packed folders. */
+  private readonly archives = new Set<string>();
   private readonly temporaryParent: string;
   private temporaryFolder: Promise<string> | undefined;
   private packedCount = 0;
@@ -42,13 +54,16 @@ export class LocalFiles implements FileSource {
 
   private readonly ignoreFile: string | undefined;
   private readonly keepModes: boolean;
+  private readonly reuse: boolean;
 
   constructor({
     temporaryFolder = tmpdir(),
     ignoreFile = IGNORE_FILE,
     keepModes = false,
+    reuse = false,
   }: LocalFilesOptions = {}) {
     this.keepModes = keepModes;
+    this.reuse = reuse;
     this.temporaryParent = temporaryFolder;
     this.ignoreFile = ignoreFile === 'none' ? undefined : ignoreFile;
   }
@@ -60,13 +75,8 @@ export class LocalFiles implements FileSource {
 
   async measure(file: LocalFile, options: WaitOptions = {}): Promise<number> {
     options.signal?.throwIfAborted();
-    const root = await onDisk(file.path, () => realpath(file.path));
-    await kindOf(root);
-    let sizeBytes = 0;
-    for await (const { kind, stats } of walkFolder(root, { ...options, ignoreFile: this.ignoreFile })) {
-      if (kind === 'file') sizeBytes += Number(stats.size);
-    }
-    return sizeBytes;
+    await kindOf(file.path);
+    return (await fingerprintOf(file.path, { ...options, ignoreFile: this.ignoreFile })).sizeBytes;
   }
 
   content(descriptor: Descriptor): ContentSource {
@@ -80,17 +90,34 @@ export class LocalFiles implements FileSource {
     };
   }
 
+  /** Removes packed folders, but not those of these digests. */
+  async forgetExcept(digests: readonly Digest[]): Promise<void> {
+    const kept = new Set(digests.map((digest) => this.known.get(digest)?.path));
+    const gone = [...this.archives].filter((archive) => !kept.has(archive));
+    for (const archive of gone) {
+      this.archives.delete(archive);
+      await rm(archive, { force: true });
+    }
+    for (const [digest, { path }] of this.known) if (gone.includes(path)) this.known.delete(digest);
+    for (const [key, { content }] of this.before)
+      if ('archive' in content && gone.includes(content.archive.path)) this.before.delete(key);
+  }
+
   /** Removes packed folders; open content streams fail. Safe to call twice. */
   async dispose(): Promise<void> {
     const folder = this.temporaryFolder;
     this.temporaryFolder = undefined;
     this.known.clear();
     this.keptBytes = 0;
+    this.before.clear();
+    this.archives.clear();
     if (folder) await rm(await folder, { recursive: true, force: true });
   }
 
   private async addFile(file: LocalFile, options: TransferOptions): Promise<Descriptor> {
-    const known = await hashFile(file.path, options, (sizeBytes) => this.keeps(sizeBytes));
+    const known = await this.unlessRead(file.path, file, options, () =>
+      hashFile(file.path, options, (sizeBytes) => this.keeps(sizeBytes)),
+    );
     const { mode } = await onDisk(file.path, () => stat(file.path));
     return this.remember(known, {
       mediaType: file.mediaType ?? mediaTypes.ociLayer,
@@ -106,11 +133,9 @@ export class LocalFiles implements FileSource {
   }
 
   private async addFolder(file: LocalFile, options: TransferOptions): Promise<Descriptor> {
-    const folder = await onDisk(file.path, () => realpath(file.path));
-    const archivePath = path.join(await this.temporary(), `${this.packedCount++}.tar.gz`);
-    const { ignoreFile } = this;
-    const request = { folder, title: file.title, archivePath, ignoreFile };
-    const { archive, tarDigest } = await packFolder(request, options);
+    const { archive, tarDigest } = await this.unlessRead(`${file.path}\0${file.title}`, file, options, () =>
+      this.pack(file, options),
+    );
     return this.remember(archive, {
       mediaType: file.mediaType ?? mediaTypes.ociLayerGzip,
       annotations: {
@@ -121,9 +146,43 @@ export class LocalFiles implements FileSource {
     });
   }
 
+  private async pack(file: LocalFile, options: TransferOptions): Promise<PackedFolder> {
+    const folder = await onDisk(file.path, () => realpath(file.path));
+    const archivePath = path.join(await this.temporary(), `${this.packedCount++}.tar.gz`);
+    const { ignoreFile } = this;
+    try {
+      const packed = await packFolder({ folder, title: file.title, archivePath, ignoreFile }, options);
+      this.archives.add(archivePath);
+      return packed;
+    } catch (error) {
+      await rm(archivePath, { force: true });
+      throw error;
+    }
+  }
+
+  /** Takes what was read under a key before where it may, and nothing was touched since. */
+  private async unlessRead<T extends ReadBefore['content']>(
+    key: string,
+    file: LocalFile,
+    options: TransferOptions,
+    read: () => Promise<T>,
+  ): Promise<T> {
+    if (!this.reuse) return read();
+    const { ignoreFile } = this;
+    const { print, sizeBytes } = await fingerprintOf(file.path, { ...options, ignoreFile });
+    const before = this.before.get(key);
+    if (before?.print !== print) {
+      const content = await read();
+      this.before.set(key, { print, content });
+      return content;
+    }
+    options.onBytes?.(sizeBytes);
+    return before.content as T;
+  }
+
   private remember(known: KnownFile, rest: Pick<Descriptor, 'mediaType' | 'annotations'>): Descriptor {
     const { digest, state } = known;
-    if (!this.known.has(digest)) this.known.set(digest, known);
+    this.known.set(digest, known);
     return { ...rest, digest, size: state.sizeBytes };
   }
 

@@ -228,6 +228,57 @@ describe('LocalFiles', () => {
     assert.deepEqual(await listing(temporaryFolder), []);
     assert.equal(await readFile(at('f/a'), 'utf8'), 'a');
   });
+
+  describe('that is to reuse what it read', () => {
+    let reusing: LocalFiles;
+    beforeEach(async () => {
+      reusing = new LocalFiles({ temporaryFolder, reuse: true });
+      await fill(folder, { file: 'content', 'tree/a': 'first', 'tree/b': 'second' });
+    });
+    afterEach(() => reusing.dispose());
+
+    const addTree = (title = 'tree') => reusing.add({ path: at('tree'), title });
+    const archives = async () => (await listing(temporaryFolder)).filter((name) => name.endsWith('.gz'));
+
+    it('gives an untouched file and folder the same descriptor without reading them', async () => {
+      const then = new Date('2024-05-06T07:08:09Z');
+      await utimes(at('file'), then, then);
+      const before = [await reusing.add({ path: at('file'), title: 'file' }), await addTree()];
+      await writeFile(at('file'), 'CONTENT'); // nobody can tell without reading it
+      await utimes(at('file'), then, then);
+      let countedBytes = 0;
+      const onBytes = (delta: number) => (countedBytes += delta);
+      const file = await reusing.add({ path: at('file'), title: 'file' }, { onBytes });
+      assert.deepEqual([file, await addTree()], before);
+      assert.equal(countedBytes, 'content'.length);
+      assert.equal((await archives()).length, 1);
+    });
+
+    it('reads again what was written to, added or removed', async () => {
+      const file = () => reusing.add({ path: at('file'), title: 'file' });
+      const seen = [(await file()).digest, (await addTree()).digest];
+      await appendFile(at('file'), '!');
+      seen.push((await file()).digest);
+      await appendFile(at('tree/b'), '!');
+      seen.push((await addTree()).digest);
+      await fill(at('tree'), { c: 'third' });
+      seen.push((await addTree()).digest);
+      assert.equal(new Set(seen).size, seen.length);
+      assert.equal(seen[2], digestOf(Buffer.from('content!')));
+    });
+
+    it('forgets the archives that are not named, and packs their folders anew', async () => {
+      const first = await addTree('first');
+      const second = await addTree('second');
+      assert.equal((await archives()).length, 2);
+      await reusing.forgetExcept([second.digest]);
+      assert.equal((await archives()).length, 1);
+      await buffer(await reusing.content(second).open());
+      await assert.rejects(reusing.content(first).open(), FileError);
+      assert.equal((await addTree('first')).digest, first.digest);
+      await buffer(await reusing.content(first).open());
+    });
+  });
 });
 
 /** Root may read everything; the test runs as somebody who may not. */
