@@ -21,10 +21,9 @@ import { HelmChart } from './targets/folder/helmChart';
 import { layoutBackup } from './targets/layout/layoutBackup';
 import { SignInQuestions } from './transport/signInQuestions';
 import { ArtifactTreeProvider } from './views/artifactTreeProvider';
-import { DetailsPanels } from './views/detailsPanel';
-import { ManifestDocuments } from './views/manifestDocuments';
 import { newClouds } from './wiring/clouds';
 import { newCredentials, watchSignIns } from './wiring/credentials';
+import { newPages } from './wiring/pages';
 import { registryOpener } from './wiring/registries';
 import { pinger, transportFactory } from './wiring/transports';
 
@@ -79,9 +78,8 @@ export function activate(context: vscode.ExtensionContext): void {
     rateLimitOf: (host) => rateLimits.describe(host),
     onFailure: (what, error) => logError(log, what, error),
   });
-  const manifests = new ManifestDocuments(repositoryOf);
+  const pages = newPages({ extensionUri: context.extensionUri, repositoryOf, services: () => services });
   const documents = { texts: new TextDocuments(), drafts: new ManifestDrafts() };
-  const details = new DetailsPanels(vscode.Uri.joinPath(context.extensionUri, 'dist', 'media'), repositoryOf);
   const services: Services = {
     settings,
     log,
@@ -93,14 +91,14 @@ export function activate(context: vscode.ExtensionContext): void {
     openRegistry,
     newBackup: layoutBackup,
     state: context.globalState,
+    workspaceState: context.workspaceState,
     localRegistryRoot: vscode.Uri.joinPath(context.globalStorageUri, 'registry').fsPath,
     ...disk,
     ...documents,
-    openManifest: (target) => manifests.open(target),
-    openDetails: async (target) => details.show(target),
+    ...pages.openers,
   };
   const commands = registerCommands(services);
   const signInChanges = watchSignIns(context, { accounts, settings, signIns, transport, tree });
-  context.subscriptions.push(log, localRegistry, tree, manifests, details, commands, signInChanges);
+  context.subscriptions.push(log, localRegistry, tree, pages, commands, signInChanges);
   context.subscriptions.push(...Object.values(documents), watchLayoutFolders());
 }

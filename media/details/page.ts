@@ -7,6 +7,7 @@ import '@vscode-elements/elements/dist/vscode-table-cell/index.js';
 import '@vscode-elements/elements/dist/vscode-table-header/index.js';
 import '@vscode-elements/elements/dist/vscode-table-header-cell/index.js';
 import '@vscode-elements/elements/dist/vscode-table-row/index.js';
+import { element } from '../shared/element';
 import type { DetailsContent, FromPage, LayerRow, ManifestRow, Property, ToPage } from './messages';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
@@ -159,16 +160,4 @@ function section(title: string, content: HTMLElement): HTMLElement {
 
 function heading(text: string): HTMLElement {
   return element('h2', {}, text);
-}
-
-/** All registry text goes in as text, never as markup. */
-function element(
-  name: string,
-  members: { className?: string; slot?: string; href?: string },
-  text = '',
-): HTMLElement {
-  const made = document.createElement(name);
-  Object.assign(made, members);
-  if (text) made.textContent = text;
-  return made;
 }

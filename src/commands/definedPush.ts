@@ -4,18 +4,12 @@ import { MAX_ANNOTATION_FILE_BYTES, parseAnnotationFile, type AnnotationFile } f
 import { parseDestination } from '../oci/destination';
 import { gitAnnotations } from '../oci/gitStamp';
 import { parsePlatform } from '../oci/platform';
-import type { DefinedFile, PushDefinition } from '../oci/pushDefinition';
-import type { LocalFile } from '../oci/target';
+import type { DefinedFile, DefinedPush } from '../oci/pushDefinition';
+import type { FileSource, LocalFile } from '../oci/target';
 import { push, type PushOptions, type PushResult } from '../operations/push';
 import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
 import { destinationOf } from './destinationOf';
 import type { DisposableFileSource, Services } from './services';
-
-/** A definition and the absolute path of the folder that its relative paths start from. */
-export interface DefinedPush {
-  readonly definition: PushDefinition;
-  readonly folder: string;
-}
 
 /** Pushes what a definition says. Errors: those of `push`; FileError; InvalidReferenceError; InvalidContentError. */
 export async function runDefinedPush(
@@ -23,26 +17,48 @@ export async function runDefinedPush(
   defined: DefinedPush,
   job: Job,
 ): Promise<PushResult> {
-  const { to, exportManifest } = defined.definition;
-  const { registry: host, repository, tags } = parseDestination(to);
-  const registry = services.openRegistry(host, { during: `Pushing ${to}` });
   const source = newSource(services, defined);
-  const checked = registry.profile.refusesEmptyBlobs ? new WithoutEmptyFiles(source, registry.host) : source;
   try {
-    const options = { ...(await pushOptions(services, defined, job)), ...job, tags };
-    const result = await push(checked, destinationOf(registry, repository, job.signal), options);
-    if (exportManifest)
-      await services.writeWholeFile(inFolder(defined, exportManifest), result.manifest.bytes);
-    return result;
+    return await pushFromSource(services, { defined, source }, job);
   } finally {
     await source.dispose();
   }
 }
 
-/** The files of a definition as content. Call `dispose` when through. */
-export function newSource(services: Services, { definition }: DefinedPush): DisposableFileSource {
+/** A definition, and its files as content. */
+export interface SourcedPush {
+  readonly defined: DefinedPush;
+  readonly source: FileSource;
+}
+
+/** `runDefinedPush` with files that whoever calls disposes of. */
+export async function pushFromSource(
+  services: Services,
+  { defined, source }: SourcedPush,
+  job: Job,
+): Promise<PushResult> {
+  const { to, exportManifest } = defined.definition;
+  const { registry: host, repository, tags } = parseDestination(to);
+  const registry = services.openRegistry(host, { during: `Pushing ${to}` });
+  const checked = registry.profile.refusesEmptyBlobs ? new WithoutEmptyFiles(source, registry.host) : source;
+  const options = { ...(await pushOptions(services, defined, job)), ...job, tags };
+  const result = await push(checked, destinationOf(registry, repository, job.signal), options);
+  if (exportManifest) await services.writeWholeFile(inFolder(defined, exportManifest), result.manifest.bytes);
+  return result;
+}
+
+/** The files of a definition as content; see `LocalFilesOptions` for `reuse`. Call `dispose` when through. */
+export function newSource(
+  services: Services,
+  { definition }: DefinedPush,
+  { reuse = false } = {},
+): DisposableFileSource {
   const { ignoreFile, keepModes } = definition;
-  return services.newFileSource({ ...(ignoreFile && { ignoreFile }), ...(keepModes && { keepModes }) });
+  return services.newFileSource({
+    ...(ignoreFile && { ignoreFile }),
+    ...(keepModes && { keepModes }),
+    reuse,
+  });
 }
 
 /** What `push` is told, without where to. Reads the annotation file, and asks git. */
@@ -71,6 +87,15 @@ export async function pushOptions(
       annotationFile: await readAnnotations(services, inFolder(defined, annotationFile)),
     }),
   };
+}
+
+/** A file as a definition that belongs to `folder` names it: by its path from there, where it is inside. */
+export function definedFile(folder: string, { path: file, title, ...rest }: LocalFile): DefinedFile {
+  const relative = path.relative(folder, file).split(path.sep).join('/');
+  const isInside =
+    relative !== '' && !relative.startsWith('../') && relative !== '..' && !path.isAbsolute(relative);
+  const named = isInside ? relative : file;
+  return { ...rest, path: named, ...(title !== named && { title }) };
 }
 
 function localFile(defined: DefinedPush, { path: given, title, ...rest }: DefinedFile): LocalFile {

@@ -23,7 +23,9 @@ import { editManifest, exportManifest, openConfig } from './manifest';
 import { pullArtifact, pullFile } from './pull';
 import { pullWithOptions } from './pullWithOptions';
 import { pushFiles } from './push';
+import { pushAgain } from './pushAgain';
 import { pushEditedManifest } from './pushManifest';
+import { pushWithOptions } from './pushWithOptions';
 import {
   addRepository,
   chooseCaFile,
@@ -61,6 +63,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.copyLoginToDockerConfig]: copyLoginToDockerConfig,
   [commandIds.copyLoginToVsCode]: copyLoginToVsCode,
   [commandIds.push]: pushFiles,
+  [commandIds.pushWithOptions]: pushWithOptions,
+  [commandIds.pushAgain]: pushAgain,
   [commandIds.pull]: pullArtifact,
   [commandIds.copy]: copyArtifact,
   [commandIds.backup]: backup,

@@ -2,18 +2,22 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { logError } from '../host/log';
 import { pickOrType } from '../host/pickOrType';
-import { formatBytes, withByteProgress } from '../host/progress';
+import { formatBytes, withByteProgress, type Job } from '../host/progress';
+import { rememberPush } from '../host/pastPushes';
 import { recent, remember } from '../host/recent';
 import { targetOf } from '../host/rowTarget';
+import type { Descriptor } from '../oci/descriptor';
 import { parseDestination } from '../oci/destination';
 import { FileError } from '../oci/errors';
 import { mediaTypes } from '../oci/mediaTypes';
+import type { DefinedPush, PushDefinition } from '../oci/pushDefinition';
 import { formatReference, type Reference } from '../oci/reference';
 import type { LocalFile } from '../oci/target';
+import type { PushResult } from '../operations/push';
 import { announce } from './announce';
 import { askReference } from './askReference';
 import { attempt } from './attempt';
-import { runDefinedPush, type DefinedPush } from './definedPush';
+import { runDefinedPush } from './definedPush';
 import { pushKnownKind } from './pushKnownKind';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
@@ -40,22 +44,44 @@ export const pushFiles: Command = async (services, ...args) => {
   await pushDefined(services, { definition, folder: folderOf(files) });
 };
 
-/** Pushes what a definition says behind a notification, and says what came of it. */
+/** Pushes what a definition says behind a notification, says what came of it and shows it in the sidebar. */
 export async function pushDefined(services: Services, defined: DefinedPush): Promise<void> {
-  const { to, artifactType } = defined.definition;
-  const { registry, repository, tags } = parseDestination(to);
-  const reference = { registry, repository, ...(tags[0] && { tag: tags[0] }) };
+  const { to } = defined.definition;
+  const failure = { what: `Push to ${to} failed`, host: parseDestination(to).registry };
+  await attempt(services, failure, async () => {
+    await rememberPush(services.workspaceState, defined);
+    const run = (job: Job) => runDefinedPush(services, defined, job);
+    const { descriptor } = await pushAndTell(services, defined.definition, run);
+    await showPushed(services, to, descriptor);
+  });
+}
+
+/** Runs a push behind a notification, and says what came of it. Errors: those of `run`. */
+export async function pushAndTell(
+  services: Services,
+  { to, artifactType }: PushDefinition,
+  run: (job: Job) => Promise<PushResult>,
+): Promise<PushResult> {
+  const reference = taggedReference(to);
   await remember(services.state, 'reference', formatReference(reference));
   if (artifactType) await remember(services.state, 'artifactType', artifactType);
-  await attempt(services, { what: `Push to ${to} failed`, host: registry }, async () => {
-    const { descriptor, pushedBytes, skippedBytes } = await withByteProgress(`Pushing ${to}`, (job) =>
-      runDefinedPush(services, defined, job),
-    );
-    const sizes = `${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there`;
-    const message = `Pushed ${to} (${sizes}). Digest: ${descriptor.digest}`;
-    void announce(services, message, { host: registry, ...reference, descriptor });
-    await revealed(services, tags.length > 0 ? reference : { ...reference, digest: descriptor.digest });
-  });
+  const result = await withByteProgress(`Pushing ${to}`, run);
+  const { descriptor, pushedBytes, skippedBytes } = result;
+  const sizes = `${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there`;
+  const message = `Pushed ${to} (${sizes}). Digest: ${descriptor.digest}`;
+  void announce(services, message, { host: reference.registry, ...reference, descriptor });
+  return result;
+}
+
+function taggedReference(to: string): Reference {
+  const { registry, repository, tags } = parseDestination(to);
+  return { registry, repository, ...(tags[0] && { tag: tags[0] }) };
+}
+
+/** Shows in the sidebar what was pushed. */
+export async function showPushed(services: Services, to: string, { digest }: Descriptor): Promise<void> {
+  const reference = taggedReference(to);
+  await revealed(services, reference.tag ? reference : { ...reference, digest });
 }
 
 /** What was pushed is there, whether or not the sidebar finds it. */
@@ -66,11 +92,19 @@ async function revealed(services: Services, reference: Reference): Promise<void>
 }
 
 /** What the Explorer hands to a command, else what is chosen in a dialog; undefined when it is dismissed. */
-export async function chosenFiles([first, selection]: readonly unknown[]): Promise<LocalFile[] | undefined> {
-  const selected = Array.isArray(selection) ? selection : [first];
-  const uris = selected.filter((item): item is vscode.Uri => item instanceof vscode.Uri);
-  const chosen = uris.length > 0 ? uris : await askForFiles();
+export async function chosenFiles(args: readonly unknown[]): Promise<LocalFile[] | undefined> {
+  const selected = selectedFiles(args);
+  if (selected.length > 0) return selected;
+  const chosen = await askForFiles();
   return chosen && withoutNested(chosen).map(localFile);
+}
+
+/** What the Explorer hands to a command; nothing from elsewhere. Errors: FileError for what is not on disk. */
+export function selectedFiles([first, selection]: readonly unknown[]): LocalFile[] {
+  const selected = Array.isArray(selection) ? selection : [first];
+  return withoutNested(selected.filter((item): item is vscode.Uri => item instanceof vscode.Uri)).map(
+    localFile,
+  );
 }
 
 async function askForFiles(): Promise<vscode.Uri[] | undefined> {
@@ -88,8 +122,11 @@ function withoutNested(uris: readonly vscode.Uri[]): vscode.Uri[] {
   return uris.filter((uri) => !uris.some((other) => other !== uri && uri.path.startsWith(`${other.path}/`)));
 }
 
-/** The title is the path from the workspace folder, as if `oras push` ran there; outside of one, the name. */
-function localFile(uri: vscode.Uri): LocalFile {
+/**
+ * The title is the path from the workspace folder, as if `oras push` ran there; outside of one, the name. Errors:
+ * FileError for what is not on disk.
+ */
+export function localFile(uri: vscode.Uri): LocalFile {
   if (uri.scheme !== 'file') {
     throw new FileError(uri.toString(), 'NOT_LOCAL', 'only files on disk can be pushed');
   }
@@ -99,7 +136,7 @@ function localFile(uri: vscode.Uri): LocalFile {
 }
 
 /** The workspace folder of the first file, else the folder that it is in. */
-function folderOf([first]: readonly LocalFile[]): string {
+export function folderOf([first]: readonly LocalFile[]): string {
   const uri = vscode.Uri.file(first?.path ?? '');
   return vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(uri.fsPath);
 }
@@ -112,7 +149,8 @@ function startingPoint({ settings, state }: Services, row: unknown): string {
   return recent(state, 'reference')[0] ?? (host ? `${host}/` : '');
 }
 
-async function askArtifactType({ state }: Services, title: string): Promise<string | undefined> {
+/** Asks what the artifact is; undefined when dismissed. */
+export async function askArtifactType({ state }: Services, title: string): Promise<string | undefined> {
   const used = recent(state, 'artifactType').map((value) => ({
     value,
     description: 'used before',

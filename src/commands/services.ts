@@ -9,13 +9,19 @@ import type { Settings } from '../host/settings';
 import type { SignIns } from '../host/signIns';
 import type { TextDocuments } from '../host/textDocuments';
 import type { BackupTarget } from '../oci/backupTarget';
+import type { Digest } from '../oci/digest';
 import type { GitFacts } from '../oci/gitStamp';
+import type { DefinedPush } from '../oci/pushDefinition';
 import type { RegistryTarget } from '../oci/registryTarget';
 import type { ChartContent } from '../oci/helmChart';
 import type { FileSink, FileSource, WaitOptions } from '../oci/target';
 
 /** A file source with temporary files to remove when done. */
-export type DisposableFileSource = FileSource & { dispose(): Promise<void> };
+export type DisposableFileSource = FileSource & {
+  /** Removes the temporary files but for those of these digests. */
+  forgetExcept(digests: readonly Digest[]): Promise<void>;
+  dispose(): Promise<void>;
+};
 
 /** A chart of this machine, with a temporary archive to remove when done. */
 export type DisposableChart = ChartContent & { dispose(): Promise<void> };
@@ -26,6 +32,8 @@ export interface Services {
   readonly log: vscode.LogOutputChannel;
   /** What was used last: references, artifact types. Never a secret. */
   readonly state: vscode.Memento;
+  /** What was done in this workspace: pushes with their options. Never a secret. */
+  readonly workspaceState: vscode.Memento;
   readonly signIns: SignIns;
   readonly tree: ArtifactTree;
   readonly listChoices: ListChoices;
@@ -41,10 +49,11 @@ export interface Services {
   readonly openRegistry: (host: string, options?: { readonly during?: string }) => RegistryTarget;
   /** A `.tar` or a layout folder to back up to. */
   readonly newBackup: (file: string) => Promise<BackupTarget>;
-  /** `ignoreFile` and `keepModes` as in a `PushDefinition`. */
+  /** `ignoreFile` and `keepModes` as in a `PushDefinition`; `reuse` reads only what was touched since. */
   readonly newFileSource: (options?: {
     readonly ignoreFile?: string;
     readonly keepModes?: boolean;
+    readonly reuse?: boolean;
   }) => DisposableFileSource;
   /** Errors: FileError. */
   readonly readWholeFile: (file: string, maxBytes: number) => Promise<Uint8Array>;
@@ -60,6 +69,8 @@ export interface Services {
   readonly texts: TextDocuments;
   readonly drafts: ManifestDrafts;
   readonly openDetails: (target: ManifestTarget) => Promise<void>;
+  /** Opens the form of a push, filled in. `to` may still be missing. */
+  readonly openPushForm: (defined: DefinedPush) => void;
 }
 
 /** A command: what VS Code passes in, e.g. a row, or the Explorer's resource and selection. */

@@ -19,6 +19,8 @@ export const commandIds = {
   copyLoginToDockerConfig: 'ociArtifacts.copyLoginToDockerConfig',
   copyLoginToVsCode: 'ociArtifacts.copyLoginToVsCode',
   push: 'ociArtifacts.push',
+  pushWithOptions: 'ociArtifacts.pushWithOptions',
+  pushAgain: 'ociArtifacts.pushAgain',
   pull: 'ociArtifacts.pull',
   copy: 'ociArtifacts.copy',
   backup: 'ociArtifacts.backup',

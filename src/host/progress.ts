@@ -65,12 +65,13 @@ function byteReporter(progress: Reporter): (now: Progress) => void {
     if (!done && Date.now() - shownAtMs < REPORT_EVERY_MS) return;
     shownAtMs = Date.now();
     const percent = now.totalBytes > 0 ? Math.min(100, (100 * now.doneBytes) / now.totalBytes) : 0;
-    progress.report({ message: describe(now), increment: Math.max(0, percent - shownPercent) });
+    progress.report({ message: describeProgress(now), increment: Math.max(0, percent - shownPercent) });
     shownPercent = Math.max(shownPercent, percent);
   };
 }
 
-function describe({ doneBytes, totalBytes, current }: Progress): string {
+/** `1.2 MB of 3.4 MB – Reading a.bin` */
+export function describeProgress({ doneBytes, totalBytes, current }: Progress): string {
   const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
   return current ? `${amount} – ${current}` : amount;
 }

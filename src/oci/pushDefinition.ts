@@ -51,6 +51,12 @@ export interface PushDefinition {
   readonly exportManifest?: string;
 }
 
+/** A definition and the absolute path of the folder that its relative paths start from. */
+export interface DefinedPush {
+  readonly definition: PushDefinition;
+  readonly folder: string;
+}
+
 type Members = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => string | undefined;
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { FromPage, ManifestRow, ToPage } from '../../media/details/messages';
 import { commandIds, type CommandId } from '../host/commandIds';
@@ -9,8 +8,10 @@ import { isAbort, messageOf } from '../oci/errors';
 import { parseManifest } from '../oci/manifest';
 import type { RepositoryTarget } from '../oci/registryTarget';
 import { detailsContent, manifestRow } from './detailsContent';
+import { webviewHtml } from './webviewPage';
 
 const MAX_REFERRERS = 100;
+const PAGE = { name: 'details', title: 'Artifact details' };
 
 /** The details pages that are open, one a reference. */
 export class DetailsPanels implements vscode.Disposable {
@@ -63,7 +64,7 @@ class DetailsPanel {
     });
     this.panel.iconPath = vscode.Uri.joinPath(mediaFolder, 'activity.svg');
     this.panel.webview.onDidReceiveMessage((message: FromPage) => this.receive(message));
-    this.panel.webview.html = pageHtml(this.panel.webview, mediaFolder);
+    this.panel.webview.html = webviewHtml(this.panel.webview, mediaFolder, PAGE);
     this.panel.onDidDispose(() => this.controller.abort());
   }
 
@@ -143,25 +144,4 @@ class DetailsPanel {
   private post(message: ToPage): void {
     void this.panel.webview.postMessage(message);
   }
-}
-
-function pageHtml(webview: vscode.Webview, mediaFolder: vscode.Uri): string {
-  const nonce = randomBytes(16).toString('base64url');
-  const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(mediaFolder, name)).toString();
-  const { cspSource } = webview;
-  const policy = `default-src 'none'; style-src ${cspSource}; font-src ${cspSource}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="${policy}" />
-    <link id="vscode-codicon-stylesheet" rel="stylesheet" href="${uri('codicon.css')}" nonce="${nonce}" />
-    <link rel="stylesheet" href="${uri('details.css')}" />
-    <title>Artifact details</title>
-  </head>
-  <body>
-    <main id="root"><p class="muted">Loading…</p></main>
-    <script nonce="${nonce}" src="${uri('details.js')}"></script>
-  </body>
-</html>`;
 }

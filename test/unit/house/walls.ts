@@ -56,12 +56,12 @@ function mayRoomImport(name: string, file: string, found: Import): boolean {
   return places.some((place) => isInside(target, place));
 }
 
-/** Page code runs in a browser: its own folder and packages, and messages.ts nothing at all. */
+/** Page code runs in a browser: its own folder, what pages share and packages, and messages.ts nothing at all. */
 function mayPageImport(file: string, found: Import): boolean {
   if (path.posix.basename(file) === 'messages.ts') return false;
   const target = targetOf(file, found);
   if (target === undefined) return found.specifier !== 'vscode' && !found.specifier.startsWith('node:');
-  return isInside(target, path.posix.dirname(file));
+  return isInside(target, path.posix.dirname(file)) || isInside(target, 'media/shared');
 }
 
 /** The path that a relative import leads to; undefined for a package. */
