@@ -10,6 +10,7 @@ const pictures = {
   'details-dark.png': 'details-in-a-dark-theme',
   'details-light.png': 'details-in-a-light-theme',
   'push.png': 'open-the-menu-of-a-file',
+  'push-form.png': 'fill-in-the-push-form',
 };
 
 await runProgram(async () => {

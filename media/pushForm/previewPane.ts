@@ -53,7 +53,7 @@ export class PreviewPane {
       ...(command
         ? [
             block(
-              'The same with oras',
+              'Command line of oras',
               'Copy command line',
               element('pre', { className: 'wrapped', tabIndex: 0 }, command),
             ),

@@ -18,7 +18,7 @@ export class PushBar {
     hidden: true,
   });
   private problems: readonly string[] = [];
-  private isReadable = false;
+  private isReadable: boolean | undefined;
   private isPushing = false;
 
   readonly node = element(
@@ -39,7 +39,7 @@ export class PushBar {
     this.refresh();
   }
 
-  /** Whether the files could be read and go together. */
+  /** Whether the files can be read, and what is said of them goes together. */
   showReadable(isReadable: boolean): void {
     this.isReadable = isReadable;
     this.refresh();
@@ -78,6 +78,7 @@ export class PushBar {
   private refresh(): void {
     const [problem] = this.problems;
     this.pushButton.disabled = this.isPushing || !this.isReadable || problem !== undefined;
-    this.reason.textContent = this.isPushing ? '' : (problem ?? '');
+    const unreadable = this.isReadable === false ? 'The preview says what is wrong.' : '';
+    this.reason.textContent = this.isPushing ? '' : (problem ?? unreadable);
   }
 }

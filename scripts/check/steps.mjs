@@ -8,6 +8,7 @@ const view = 'OCI Artifacts';
 const group = 'demo';
 const repository = 'from-check';
 const pushItem = 'Push as OCI artifact…';
+const formItem = 'Push with options…';
 const tag = 'pushed-by-check'; // no sample artifact has it, so its row is the one that was pushed
 
 const referenceOf = ({ registry }) => `${registry}/${group}/${repository}:${tag}`;
@@ -86,6 +87,20 @@ const pushAndPull = [
     async act(_workbench, { workspace, pulled, sample }) {
       const [sent, received] = [workspace, pulled].map((folder) => readFileSync(path.join(folder, sample)));
       assert.ok(sent.equals(received), `${sample} differs after push and pull`);
+    },
+  },
+  {
+    name: 'fill in the push form',
+    async act(workbench, { registry, sample }) {
+      await workbench.clearNotifications();
+      await workbench.openView('Explorer');
+      await workbench.contextMenu(sample, formItem);
+      const form = await workbench.webview('#repository input');
+      await form.locator('#repository input').fill(`${registry}/${group}/from-form`);
+      await form.locator('#tags input').fill('v1, latest');
+      await form.locator('#artifactType input').fill('application/vnd.example.check.v1');
+      await form.locator('.preview .block', { hasText: 'Command line of oras' }).waitFor();
+      await form.locator('.preview .content:not(.stale)').waitFor();
     },
   },
 ];

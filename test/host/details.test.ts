@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { startLocalRegistry, type LocalRegistry } from '../../src/localRegistry/localRegistry';
 import { manifestOf, pushArtifact, sourceOf, textBlob } from '../support/artifacts';
 import { newFolder, row } from './support/flows';
-import { page, screenshot, type PageCall } from './support/page';
+import { cspViolations, page, screenshot, type PageCall } from './support/page';
 import { useRegistries } from './support/registries';
 import { testRepository } from './support/testRepository';
 
@@ -37,16 +37,6 @@ describe('the details page', () => {
     await registry.stop();
   });
 
-  /** The directives that the page broke since it was made; the browser keeps its reports. */
-  const violations = () =>
-    page<string[]>(frame, [
-      'evaluate',
-      `new Promise((resolve) => {
-        const seen = (reports) => resolve(reports.map(({ body }) => body.effectiveDirective));
-        new ReportingObserver(seen, { types: ['csp-violation'], buffered: true }).observe();
-        setTimeout(() => resolve([]), 500);
-      })`,
-    ]);
   const text = () => page<string>(frame, ['locator', '#root'], ['innerText']);
 
   it('shows type, digest, sizes, created, layers, annotations and referrers', async () => {
@@ -71,12 +61,12 @@ describe('the details page', () => {
 
   it('draws its components and breaks no rule of its content security policy', async () => {
     assert.equal(await page(frame, ['locator', ':not(:defined)'], ['count']), 0);
-    assert.deepEqual(await violations(), []);
+    assert.deepEqual(await cspViolations(frame), []);
     await page(frame, [
       'evaluate',
       'document.body.insertAdjacentHTML("beforeend", "<p style=\'color:red\'></p>")',
     ]);
-    assert.deepEqual(await violations(), ['style-src-attr']);
+    assert.deepEqual(await cspViolations(frame), ['style-src-attr']);
   });
 
   it('opens a referrer from its row', async () => {

@@ -8,7 +8,7 @@ import { digestOf } from '../../src/oci/digest';
 import { pushArtifact, textBlob } from '../support/artifacts';
 import { answering } from './support/dialogs';
 import { newFolder, pushByCommand, row } from './support/flows';
-import { chooseItem, listedItems, page, screenshot, type PageCall } from './support/page';
+import { chooseItem, cspViolations, listedItems, page, screenshot, type PageCall } from './support/page';
 import { useRegistries } from './support/registries';
 import { testRepository } from './support/testRepository';
 
@@ -142,6 +142,7 @@ describe('the push form', () => {
     assert.ok((await previewed()).includes(JSON.stringify(EVIL)));
     assert.equal(await page(frame, ['locator', '#root img'], ['count']), 0);
     assert.equal(await page(frame, ['locator', ':not(:defined)'], ['count']), 0);
+    assert.deepEqual(await cspViolations(frame), []);
     await screenshot('push-form-more');
     assert.equal(await pushed(), shown);
     const { digest: there, manifest } = await manifestOf('form/old', 'v1');

@@ -69,3 +69,15 @@ export async function listedItems(): Promise<string[]> {
     ['allInnerTexts'],
   );
 }
+
+/** The directives of its content security policy that a webview broke since it was made; the browser keeps its reports. */
+export async function cspViolations(frame: PageCall): Promise<string[]> {
+  return page<string[]>(frame, [
+    'evaluate',
+    `new Promise((resolve) => {
+      const seen = (reports) => resolve(reports.map(({ body }) => body.effectiveDirective));
+      new ReportingObserver(seen, { types: ['csp-violation'], buffered: true }).observe();
+      setTimeout(() => resolve([]), 500);
+    })`,
+  ]);
+}
