@@ -62,11 +62,12 @@ export function textInput({ label, value, placeholder = '', onInput }: TextInput
   return input;
 }
 
-/** Where the problem of a field is shown. A field that is only empty is not painted red: nobody did anything wrong. */
+/** Where the problem of a field is shown. One that is empty, or begun with a registry, is not painted red: it waits. */
 export function problemPlace(state: FormState, field: string, input: VscodeTextfield): HTMLElement {
   const place = element('p', { className: 'problem', hidden: true });
   state.onProblem(field, (problem) => {
-    const shown = input.value.trim() === '' && !field.includes('.') ? '' : problem;
+    const isBegun = /^(\s*|[^/]+\/)$/.test(input.value) && !field.includes('.');
+    const shown = isBegun ? '' : problem;
     input.invalid = shown !== '';
     place.hidden = shown === '';
     place.textContent = shown;

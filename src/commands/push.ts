@@ -1,26 +1,16 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { logError } from '../host/log';
 import { pickOrType } from '../host/pickOrType';
-import { formatBytes, withByteProgress, type Job } from '../host/progress';
-import { rememberPush } from '../host/pastPushes';
-import { recent, remember } from '../host/recent';
+import { recent } from '../host/recent';
 import { targetOf } from '../host/rowTarget';
-import type { Descriptor } from '../oci/descriptor';
-import { parseDestination } from '../oci/destination';
 import { FileError } from '../oci/errors';
 import { mediaTypes } from '../oci/mediaTypes';
-import type { DefinedPush, PushDefinition } from '../oci/pushDefinition';
-import { formatReference, type Reference } from '../oci/reference';
+import { formatReference } from '../oci/reference';
 import type { LocalFile } from '../oci/target';
-import type { PushResult } from '../operations/push';
-import { announce } from './announce';
 import { askReference } from './askReference';
-import { attempt } from './attempt';
-import { runDefinedPush } from './definedPush';
+import { pushDefined } from './pushAndTell';
 import { pushKnownKind } from './pushKnownKind';
 import type { Command, Services } from './services';
-import { showInTree } from './showInTree';
 
 const KNOWN_TYPES = [
   { value: mediaTypes.unknownArtifact, description: 'default of oras push' },
@@ -43,53 +33,6 @@ export const pushFiles: Command = async (services, ...args) => {
   const definition = { to: formatReference(reference), artifactType, files };
   await pushDefined(services, { definition, folder: folderOf(files) });
 };
-
-/** Pushes what a definition says behind a notification, says what came of it and shows it in the sidebar. */
-export async function pushDefined(services: Services, defined: DefinedPush): Promise<void> {
-  const { to } = defined.definition;
-  const failure = { what: `Push to ${to} failed`, host: parseDestination(to).registry };
-  await attempt(services, failure, async () => {
-    await rememberPush(services.workspaceState, defined);
-    const run = (job: Job) => runDefinedPush(services, defined, job);
-    const { descriptor } = await pushAndTell(services, defined.definition, run);
-    await showPushed(services, to, descriptor);
-  });
-}
-
-/** Runs a push behind a notification, and says what came of it. Errors: those of `run`. */
-export async function pushAndTell(
-  services: Services,
-  { to, artifactType }: PushDefinition,
-  run: (job: Job) => Promise<PushResult>,
-): Promise<PushResult> {
-  const reference = taggedReference(to);
-  await remember(services.state, 'reference', formatReference(reference));
-  if (artifactType) await remember(services.state, 'artifactType', artifactType);
-  const result = await withByteProgress(`Pushing ${to}`, run);
-  const { descriptor, pushedBytes, skippedBytes } = result;
-  const sizes = `${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there`;
-  const message = `Pushed ${to} (${sizes}). Digest: ${descriptor.digest}`;
-  void announce(services, message, { host: reference.registry, ...reference, descriptor });
-  return result;
-}
-
-function taggedReference(to: string): Reference {
-  const { registry, repository, tags } = parseDestination(to);
-  return { registry, repository, ...(tags[0] && { tag: tags[0] }) };
-}
-
-/** Shows in the sidebar what was pushed. */
-export async function showPushed(services: Services, to: string, { digest }: Descriptor): Promise<void> {
-  const reference = taggedReference(to);
-  await revealed(services, reference.tag ? reference : { ...reference, digest });
-}
-
-/** What was pushed is there, whether or not the sidebar finds it. */
-async function revealed(services: Services, reference: Reference): Promise<void> {
-  await showInTree(services, reference).catch((error: unknown) =>
-    logError(services.log, 'Not shown in the sidebar', error),
-  );
-}
 
 /** What the Explorer hands to a command, else what is chosen in a dialog; undefined when it is dismissed. */
 export async function chosenFiles(args: readonly unknown[]): Promise<LocalFile[] | undefined> {

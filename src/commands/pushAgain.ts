@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { pastPushes } from '../host/pastPushes';
 import type { DefinedFile, DefinedPush } from '../oci/pushDefinition';
-import { pushDefined } from './push';
+import { pushDefined } from './pushAndTell';
 import { startFolder } from './pushWithOptions';
 import type { Command, Services } from './services';
 

@@ -7,7 +7,7 @@ import type { DefinedPush } from '../oci/pushDefinition';
 import { previewPush, type PushPreview } from '../operations/previewPush';
 import type { PushResult } from '../operations/push';
 import { newSource, pushFromSource, pushOptions } from './definedPush';
-import { pushAndTell, showPushed } from './push';
+import { pushAndTell, showPushed } from './pushAndTell';
 import type { DisposableFileSource, Services } from './services';
 
 /** What a form shows of a push that is still to come; no command while the destination is missing. */
