@@ -3,11 +3,13 @@ import * as vscode from 'vscode';
 import { pickOrType } from '../host/pickOrType';
 import { recent } from '../host/recent';
 import { targetOf } from '../host/rowTarget';
+import { pushPreset } from '../oci/artifactKinds';
 import { FileError } from '../oci/errors';
 import { mediaTypes } from '../oci/mediaTypes';
 import { formatReference } from '../oci/reference';
 import type { LocalFile } from '../oci/target';
 import { askReference } from './askReference';
+import { typeSuggestion } from './attachmentTypes';
 import { pushDefined } from './pushAndTell';
 import { pushKnownKind } from './pushKnownKind';
 import type { Command, Services } from './services';
@@ -28,7 +30,8 @@ export const pushFiles: Command = async (services, ...args) => {
     needs: 'tag',
   });
   if (!reference) return;
-  const artifactType = await askArtifactType(services, `Push ${what} as OCI artifact (2/2): artifact type`);
+  const title = `Push ${what} as OCI artifact (2/2): artifact type`;
+  const artifactType = await askArtifactType(services, title, files);
   if (!artifactType) return;
   const definition = { to: formatReference(reference), artifactType, files };
   await pushDefined(services, { definition, folder: folderOf(files) });
@@ -93,17 +96,23 @@ function startingPoint({ settings, state }: Services, row: unknown): string {
 }
 
 /** Asks what the artifact is; undefined when dismissed. */
-export async function askArtifactType({ state }: Services, title: string): Promise<string | undefined> {
+export async function askArtifactType(
+  { state }: Services,
+  title: string,
+  files: readonly LocalFile[] = [],
+): Promise<string | undefined> {
+  const preset = pushPreset(files.map((file) => file.title));
+  const fitting = preset ? [typeSuggestion(preset.artifactType)] : [];
   const used = recent(state, 'artifactType').map((value) => ({
     value,
     description: 'used before',
     icon: 'history',
   }));
-  const known = KNOWN_TYPES.filter(({ value }) => !used.some((item) => item.value === value));
+  const all = [...fitting, ...used, ...KNOWN_TYPES];
   return pickOrType({
     title,
     placeholder: 'Artifact type: what this is, as a media type',
-    suggestions: [...used, ...known],
+    suggestions: all.filter(({ value }, index) => all.findIndex((item) => item.value === value) === index),
     problem: artifactTypeProblem,
   });
 }

@@ -11,7 +11,7 @@ import { peerOrSkip } from '../support/peers';
 import { answering } from './support/dialogs';
 import { useEmbeddedRegistry } from './support/embedded';
 import { newFolder, pullByCommand, workspaceFolder } from './support/flows';
-import { answerInput, chooseItem } from './support/page';
+import { answerInput, chooseItem, listedItems, page } from './support/page';
 
 const run = promisify(execFile);
 
@@ -76,5 +76,22 @@ describe('artifacts that other tools push in their own way', () => {
     const folder = await newFolder();
     await pullByCommand([registry.host, 'images/box', 'v1'], folder);
     assert.deepEqual(await readdir(folder.fsPath), ['box.sif']);
+  });
+
+  it('offers the type of an SBOM first', async () => {
+    const file = vscode.Uri.file(path.join((await newFolder()).fsPath, 'bom.spdx.json'));
+    await writeFile(file.fsPath, '{}');
+    const shown = await answering({}, async () => {
+      const done = vscode.commands.executeCommand(commandIds.push, file, [file]);
+      await answerInput('where to', `${registry.host}/boms/one:v1`);
+      await page(['locator', '.quick-input-widget:visible', { hasText: 'artifact type' }], ['waitFor']);
+      const [first = ''] = await listedItems();
+      assert.match(first, /^application\/spdx\+json\s+SBOM \(SPDX\)/);
+      await chooseItem('artifact type', 'application/spdx+json');
+      await done;
+    });
+    assert.deepEqual(shown.errors, []);
+    const { bytes } = await registry.repository('boms/one').readManifest('v1');
+    assert.equal(parseManifest(bytes).artifactType, 'application/spdx+json');
   });
 });
