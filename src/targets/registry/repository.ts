@@ -1,7 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
-import { ContentMismatchError, InvalidContentError } from '../../oci/errors';
+import {
+  ContentMismatchError,
+  InvalidContentError,
+  NotFoundError,
+  RegistryError,
+  UnsupportedError,
+} from '../../oci/errors';
 import type { RepositoryTarget } from '../../oci/registryTarget';
 import type {
   ContentSource,
@@ -24,7 +30,7 @@ import { listReferrers, type ReferrersOptions } from './referrers';
 import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
-import { subjectLink } from './subjectLink';
+import { subjectLink, type SubjectLink } from './subjectLink';
 import { mountBlob, pushBlob, readForPush } from './writer';
 import { firstSupported } from './providers/fallback';
 
@@ -107,11 +113,31 @@ export class Repository implements RepositoryTarget {
     return listReferrers(this.address, subject.digest, options);
   }
 
-  /** A manifest leaves the list of its subject's referrers as well. */
+  /**
+   * A manifest leaves the list of its subject's referrers first: were it gone when that fails, nobody would know any more
+   * which list still names it. A registry that refuses to delete gets the list back as it was.
+   */
   async remove(descriptor: Descriptor, options: WaitOptions = {}): Promise<void> {
-    const subject = await this.subjectOf(descriptor, options);
-    await this.removeAlone(descriptor, options);
-    if (subject) await this.referrersIndex.drop(subject, descriptor.digest, options);
+    const link = await this.linkOf(descriptor, options);
+    const wasListed = link && (await this.unlist(link, options));
+    try {
+      await this.removeAlone(descriptor, options);
+    } catch (error) {
+      const isRefused = error instanceof RegistryError || error instanceof UnsupportedError;
+      const isThere = isRefused && !(error instanceof NotFoundError);
+      if (wasListed && isThere) await this.referrersIndex.add(link.subject, link.referrer, options);
+      throw error;
+    }
+  }
+
+  /** False also where the tag of the list holds something else: that keeps nobody from removing a manifest. */
+  private async unlist({ subject, referrer }: SubjectLink, options: WaitOptions): Promise<boolean> {
+    try {
+      return await this.referrersIndex.drop(subject, referrer.digest, options);
+    } catch (error) {
+      if (error instanceof InvalidContentError || error instanceof UnsupportedError) return false;
+      throw error;
+    }
   }
 
   private removeAlone(descriptor: Descriptor, options: WaitOptions): Promise<void> {
@@ -130,11 +156,11 @@ export class Repository implements RepositoryTarget {
   }
 
   /** Undefined also for a manifest that cannot be read: it can be removed all the same. */
-  private async subjectOf({ mediaType, digest }: Descriptor, wait: WaitOptions): Promise<Digest | undefined> {
+  private async linkOf({ mediaType, digest }: Descriptor, wait: WaitOptions) {
     if (!isStoredAsManifest(mediaType)) return undefined;
     try {
       const manifest = await readManifestIfThere(this.address, digest, wait);
-      return manifest && subjectLink(manifest)?.subject;
+      return manifest && subjectLink(manifest);
     } catch (error) {
       if (error instanceof InvalidContentError || error instanceof ContentMismatchError) return undefined;
       throw error;
