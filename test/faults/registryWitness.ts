@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Server } from './servers';
 
 /** What a repository holds, told by requests of its own, without our client. */
@@ -17,6 +18,9 @@ interface ManifestFields {
   readonly manifests?: readonly { readonly digest: string }[];
 }
 
+const MAX_LOOKS = 20;
+const BETWEEN_LOOKS_MS = 150;
+
 const ACCEPT = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.oci.image.index.v1+json',
@@ -28,10 +32,22 @@ export class RegistryWitness {
   private readonly tokens = new Map<string, string>();
   private readonly lists = new Map<string, string>();
 
-  constructor(private readonly server: Server) {}
+  constructor(private readonly server: Pick<Server, 'host' | 'credential'>) {}
 
-  /** Follows every tag of a repository down to its last blob. */
+  /**
+   * Follows every tag of a repository down to its last blob. A registry may still be at what a client gave up: what is
+   * broken is looked at again for some seconds.
+   */
   async look(repository: string): Promise<RepositoryState> {
+    let state = await this.lookOnce(repository);
+    for (let looks = 1; state.broken.length > 0 && looks < MAX_LOOKS; looks++) {
+      await delay(BETWEEN_LOOKS_MS);
+      state = await this.lookOnce(repository);
+    }
+    return state;
+  }
+
+  private async lookOnce(repository: string): Promise<RepositoryState> {
     const list = await this.get(`${repository}/tags/list`);
     const names = list.status === 200 ? ((await list.json()) as { tags: string[] | null }).tags : null;
     const tags: Record<string, string> = {};

@@ -1,4 +1,5 @@
 import { faults } from './namedFaults';
+import type { Killed } from './kills';
 import type { Tried } from './run';
 
 const COLUMNS = ['same', 'named', 'told', 'wrong'] as const;
@@ -29,4 +30,31 @@ export function lineOf({
 }: Tried): string {
   const where = `${target.key}${target.occurrence > 1 ? ` (${target.occurrence})` : ''}`;
   return `${outcome}: ${operation.name} on ${serverName}, ${fault.name} at ${where}, place ${place.toFixed(3)}: ${detail}`;
+}
+
+/** How many kills met an operation at work, and how many showed something wrong, as a Markdown table. */
+export function killTable(kills: readonly Killed[]): string {
+  const names = [...new Set(kills.map(({ name }) => name))];
+  const rows = names.map((name) => {
+    const its = kills.filter((kill) => kill.name === name);
+    const met = its.filter(({ wasKilled }) => wasKilled).length;
+    return [name, its.length, met, its.filter(({ problems }) => problems.length > 0).length].map(String);
+  });
+  const titles = ['killed with -9', 'times', 'still at work', 'wrong'];
+  return [titles, ['---', '--:', '--:', '--:'], ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+/** A case for a file. */
+export function factsOf({ case: { operation, serverName, target, fault, place }, outcome, detail }: Tried) {
+  return {
+    operation: operation.name,
+    server: serverName,
+    ...target,
+    fault: fault.name,
+    place,
+    outcome,
+    detail,
+  };
 }

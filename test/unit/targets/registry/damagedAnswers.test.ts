@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { digestOf } from '../../../../src/oci/digest';
-import { ContentMismatchError, FileError, InvalidContentError } from '../../../../src/oci/errors';
+import {
+  ContentMismatchError,
+  FileError,
+  InvalidContentError,
+  NetworkError,
+} from '../../../../src/oci/errors';
 import { mediaTypes } from '../../../../src/oci/mediaTypes';
 import { Registry } from '../../../../src/targets/registry/registry';
 import { manifestOf, sourceOf, textBlob } from '../../../support/artifacts';
 import { startScriptedServer, type Script, type ScriptedServer } from '../../../support/scriptedServer';
-import { TestClock } from '../../../support/testClock';
+import { HurriedClock, TestClock } from '../../../support/testClock';
 import { testTransport } from '../../../support/testTransport';
 
 const blob = textBlob('blob');
@@ -72,6 +77,23 @@ describe('Answers that something on the way changed', () => {
     const stream = await target.fetch(blob.descriptor);
     await new Promise((resolve) => stream.once('close', resolve));
     await assert.rejects(buffer(stream), ContentMismatchError);
+  });
+
+  it('a server that falls silent again and again is not waited for without end', async () => {
+    server = await startScriptedServer(({ headers }) => {
+      const from = Number(/\d+/.exec(headers.range ?? '')?.[0] ?? 0);
+      const body = blob.bytes.subarray(from, from);
+      const range = { 'Content-Range': `bytes ${from}-3/4` };
+      return { ...(headers.range && { status: 206, headers: range }), body, hang: true };
+    });
+    const timeouts = { answerMs: 5_000, idleMs: 20 };
+    const transport = testTransport({ clock: new HurriedClock(), timeouts });
+    const target = new Registry(server.host, transport).repository('team/app');
+    await assert.rejects(
+      async () => buffer(await target.fetch(blob.descriptor)),
+      (error) => error instanceof NetworkError && error.causeCode === 'ETIMEDOUT',
+    );
+    assert.equal(server.seen.length, 4);
   });
 
   it('content that failed before it is sent fails the upload', async () => {
