@@ -60,8 +60,8 @@ export interface FaultyProxyOptions {
   readonly upstream: string;
   /** The token server that the registry names: its requests come through here as well. */
   readonly tokenServer?: string | undefined;
-  /** Decides, when a request comes in, what becomes of it. */
-  readonly faultFor?: (exchange: Exchange) => PlannedFault | undefined;
+  /** Decides, when a request comes in, what becomes of it; the request waits for that. */
+  readonly faultFor?: (exchange: Exchange) => PlannedFault | undefined | Promise<PlannedFault | undefined>;
 }
 
 /** A reverse proxy in front of a registry that does harm to chosen requests. Keeps bodies in memory. */
@@ -111,7 +111,7 @@ class Passage {
   async run(): Promise<void> {
     const { method = 'GET', url = '/', headers } = this.client.request;
     const exchange: Exchange = { method, path: url, requestBytes: Number(headers['content-length'] ?? 0) };
-    const { fault, place } = this.setting.faultFor?.(exchange) ?? { fault: undefined, place: 0 };
+    const { fault, place } = (await this.setting.faultFor?.(exchange)) ?? { fault: undefined, place: 0 };
     this.setting.seen.push(exchange);
     if (fault && 'moment' in fault && fault.moment === 'before') return this.breakOff(fault);
     if (fault && 'moment' in fault && fault.moment === 'in the request') return this.breakIn(fault, place);

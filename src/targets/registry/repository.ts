@@ -155,19 +155,31 @@ export class Repository implements RepositoryTarget {
     return firstSupported(untag && (() => untag(at, options)), () => removeTag(this.address, tag, options));
   }
 
-  /** Undefined also for a manifest that cannot be read: it can be removed all the same. */
-  private async linkOf({ mediaType, digest }: Descriptor, wait: WaitOptions) {
-    if (!isStoredAsManifest(mediaType)) return undefined;
+  /**
+   * Undefined also for a manifest that cannot be read: it can be removed all the same. It is read twice before that is
+   * said, for a manifest that was damaged on its way may well stand on a list.
+   */
+  private async linkOf(descriptor: Descriptor, wait: WaitOptions): Promise<SubjectLink | undefined> {
     try {
-      const manifest = await readManifestIfThere(this.address, digest, wait);
-      return manifest && subjectLink(manifest);
+      return await this.readLink(descriptor, wait);
     } catch (error) {
-      if (error instanceof InvalidContentError || error instanceof ContentMismatchError) return undefined;
-      throw error;
+      undefinedIfDamaged(error);
     }
+    return this.readLink(descriptor, wait).catch(undefinedIfDamaged);
+  }
+
+  private async readLink({ mediaType, digest }: Descriptor, wait: WaitOptions) {
+    if (!isStoredAsManifest(mediaType)) return undefined;
+    const manifest = await readManifestIfThere(this.address, digest, wait);
+    return manifest && subjectLink(manifest);
   }
 }
 
 function waitOf({ signal }: TransferOptions): WaitOptions {
   return signal ? { signal } : {};
+}
+
+/** Throws any other error. */
+function undefinedIfDamaged(error: unknown): undefined {
+  if (!(error instanceof InvalidContentError) && !(error instanceof ContentMismatchError)) throw error;
 }

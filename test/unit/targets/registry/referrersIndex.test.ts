@@ -35,6 +35,8 @@ class FallbackServer {
   afterWrite: (writes: number) => void = () => undefined;
   writes = 0;
   subjectHeader = false;
+  /** How often the manifest that refers comes without its first byte. */
+  damagedReads = 0;
   /** What the registry says to a DELETE. */
   deleteStatus = 202;
 
@@ -45,8 +47,7 @@ class FallbackServer {
   readonly answer = ({ line, body }: SeenRequest): ScriptedAnswer => {
     const [method, path] = line.split(' ');
     if (method === 'DELETE') return { status: this.deleteStatus };
-    if (method === 'GET' && path !== LIST)
-      return { body: referrer.bytes, headers: { 'Content-Type': mediaTypes.ociManifest } };
+    if (method === 'GET' && path !== LIST) return this.referrerAnswer();
     if (path !== LIST) {
       return { status: 201, headers: this.subjectHeader ? { 'OCI-Subject': subject.descriptor.digest } : {} };
     }
@@ -58,6 +59,11 @@ class FallbackServer {
 
   entries(): Digest[] {
     return this.list ? parseManifest(this.list).manifests.map(({ digest }) => digest) : [];
+  }
+
+  private referrerAnswer(): ScriptedAnswer {
+    const body = this.damagedReads-- > 0 ? referrer.bytes.subarray(1) : referrer.bytes;
+    return { body, headers: { 'Content-Type': mediaTypes.ociManifest } };
   }
 
   private listAnswer(): ScriptedAnswer {
@@ -208,6 +214,20 @@ describe('The list of referrers that clients keep', () => {
       fallback.deleteStatus = 404;
       await assert.rejects(remove(fallback), NotFoundError);
       assert.deepEqual(fallback.entries(), [other.descriptor.digest]);
+    });
+
+    it('is written also when the manifest was damaged on its way, once', async () => {
+      const fallback = listed();
+      fallback.damagedReads = 1;
+      await remove(fallback);
+      assert.deepEqual(fallback.entries(), [other.descriptor.digest]);
+    });
+
+    it('does not keep a manifest that cannot be read from being removed', async () => {
+      const fallback = listed();
+      fallback.damagedReads = Infinity;
+      await remove(fallback);
+      assert.match(server.lines().at(-1) ?? '', /^DELETE /);
     });
 
     it('does not keep it from being removed where the tag holds something else', async () => {
