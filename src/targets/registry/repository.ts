@@ -18,14 +18,7 @@ import type {
 } from '../../oci/target';
 import { listTags } from './lister';
 import { putManifest } from './putManifest';
-import {
-  contentExists,
-  fetchContent,
-  readManifest,
-  readManifestIfThere,
-  resolveBlob,
-  resolveManifest,
-} from './reader';
+import { contentExists, fetchContent, readManifest, resolveBlob, resolveManifest } from './reader';
 import { listReferrers, type ReferrersOptions } from './referrers';
 import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
@@ -115,7 +108,8 @@ export class Repository implements RepositoryTarget {
 
   /**
    * A manifest leaves the list of its subject's referrers first: were it gone when that fails, nobody would know any more
-   * which list still names it. A registry that refuses to delete gets the list back as it was.
+   * which list still names it. A registry that refuses to delete gets the list back as it was; a list that did not name it,
+   * or could not be read, is looked at once more.
    */
   async remove(descriptor: Descriptor, options: WaitOptions = {}): Promise<void> {
     const link = await this.linkOf(descriptor, options);
@@ -128,6 +122,7 @@ export class Repository implements RepositoryTarget {
       if (wasListed && isThere) await this.referrersIndex.add(link.subject, link.referrer, options);
       throw error;
     }
+    if (link && !wasListed) await this.unlist(link, options);
   }
 
   /** False also where the tag of the list holds something else: that keeps nobody from removing a manifest. */
@@ -156,7 +151,7 @@ export class Repository implements RepositoryTarget {
   }
 
   /**
-   * Undefined also for a manifest that cannot be read: it can be removed all the same. It is read twice before that is
+   * Undefined also for a manifest that is there and cannot be read: it can be removed all the same. It is read twice before that is
    * said, for a manifest that was damaged on its way may well stand on a list.
    */
   private async linkOf(descriptor: Descriptor, wait: WaitOptions): Promise<SubjectLink | undefined> {
@@ -170,8 +165,7 @@ export class Repository implements RepositoryTarget {
 
   private async readLink({ mediaType, digest }: Descriptor, wait: WaitOptions) {
     if (!isStoredAsManifest(mediaType)) return undefined;
-    const manifest = await readManifestIfThere(this.address, digest, wait);
-    return manifest && subjectLink(manifest);
+    return subjectLink(await readManifest(this.address, digest, wait));
   }
 }
 

@@ -37,6 +37,8 @@ class FallbackServer {
   subjectHeader = false;
   /** How often the manifest that refers comes without its first byte. */
   damagedReads = 0;
+  /** In place of the list, once. */
+  firstListAnswer: ScriptedAnswer | undefined;
   /** What the registry says to a DELETE. */
   deleteStatus = 202;
 
@@ -67,6 +69,9 @@ class FallbackServer {
   }
 
   private listAnswer(): ScriptedAnswer {
+    const first = this.firstListAnswer;
+    this.firstListAnswer = undefined;
+    if (first) return first;
     if (!this.list) return { status: 404 };
     const { mediaType } = JSON.parse(this.list.toString()) as { mediaType: string };
     return { body: this.list, headers: { 'Content-Type': mediaType } };
@@ -223,6 +228,15 @@ describe('The list of referrers that clients keep', () => {
       assert.deepEqual(fallback.entries(), [other.descriptor.digest]);
     });
 
+    for (const [what, status] of Object.entries({ 'is not there': 404, 'is a web page': 200 })) {
+      it(`is looked at once more when the first answer says that it ${what}`, async () => {
+        const fallback = listed();
+        fallback.firstListAnswer = { status, headers: { 'Content-Type': 'text/html' }, body: '<html>' };
+        await remove(fallback);
+        assert.deepEqual(fallback.entries(), [other.descriptor.digest]);
+      });
+    }
+
     it('does not keep a manifest that cannot be read from being removed', async () => {
       const fallback = listed();
       fallback.damagedReads = Infinity;
@@ -235,7 +249,7 @@ describe('The list of referrers that clients keep', () => {
       fallback.list = Buffer.from(other.bytes);
       await remove(fallback);
       assert.equal(fallback.writes, 0);
-      assert.match(server.lines().at(-1) ?? '', /^DELETE /);
+      assert.ok(server.lines().some((line) => line.startsWith('DELETE ')));
     });
   });
 });
