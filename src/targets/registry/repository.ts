@@ -151,16 +151,16 @@ export class Repository implements RepositoryTarget {
   }
 
   /**
-   * Undefined also for a manifest that is there and cannot be read: it can be removed all the same. It is read twice before that is
+   * Undefined also for a manifest that cannot be read: it can be removed all the same. It is read twice before that is
    * said, for a manifest that was damaged on its way may well stand on a list.
    */
   private async linkOf(descriptor: Descriptor, wait: WaitOptions): Promise<SubjectLink | undefined> {
     try {
       return await this.readLink(descriptor, wait);
     } catch (error) {
-      undefinedIfDamaged(error);
+      undefinedIfUnreadable(error);
     }
-    return this.readLink(descriptor, wait).catch(undefinedIfDamaged);
+    return this.readLink(descriptor, wait).catch(undefinedIfUnreadable);
   }
 
   private async readLink({ mediaType, digest }: Descriptor, wait: WaitOptions) {
@@ -173,7 +173,8 @@ function waitOf({ signal }: TransferOptions): WaitOptions {
   return signal ? { signal } : {};
 }
 
-/** Throws any other error. */
-function undefinedIfDamaged(error: unknown): undefined {
-  if (!(error instanceof InvalidContentError) && !(error instanceof ContentMismatchError)) throw error;
+/** Throws any error but that content is not there, or is not what it should be. */
+function undefinedIfUnreadable(error: unknown): undefined {
+  const classes = [InvalidContentError, ContentMismatchError, NotFoundError];
+  if (!classes.some((each) => error instanceof each)) throw error;
 }
