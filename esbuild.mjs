@@ -152,7 +152,7 @@ async function main(flags) {
   if (flags.has('--programs') || flags.has('--tests')) builds.push(programOptions());
   if (flags.has('--tests')) {
     builds.push(
-      ...['unit', 'registry', 'fuzz', 'host', 'network', 'bench'].map((suite) =>
+      ...['unit', 'registry', 'faults', 'fuzz', 'host', 'network', 'bench'].map((suite) =>
         suiteOptions(suite, ['mocha', 'typescript', 'eslint']),
       ),
     );

@@ -1,5 +1,5 @@
 // npm test [-- SUITE...] [--grep TEXT]: sets up, checks, builds, runs the suites, and ends with one line for the whole.
-// Naming suites (unit, registry, fuzz, host, network) runs only these, without the checks.
+// Naming suites (unit, registry, faults, fuzz, host, network) runs only these, without the checks.
 // --cases N and --seed N are for fuzz: how many inputs each parser gets, and where chance starts.
 import { parseArgs } from 'node:util';
 import { build, checkFormat, checkTypes, lint } from './lib/build.mjs';

@@ -1,4 +1,4 @@
-// Runs the bundled suites: unit, registry and fuzz in plain Node, host and network inside VS Code.
+// Runs the bundled suites: unit, registry, faults and fuzz in plain Node, host and network inside VS Code.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,7 @@ const minutes = 60 * seconds;
 const limits = {
   unit: { testMs: 10 * seconds, suiteMs: 3 * minutes, slowMs: 60 * seconds },
   registry: { testMs: 2 * minutes, suiteMs: 15 * minutes },
+  faults: { testMs: 2 * minutes, suiteMs: 15 * minutes },
   fuzz: { testMs: 10 * minutes, suiteMs: 30 * minutes },
   host: { testMs: 1 * minutes, suiteMs: 15 * minutes },
   network: { testMs: 1 * minutes, suiteMs: 5 * minutes },

@@ -74,6 +74,10 @@ async function createExclusive(file: string, content: string): Promise<boolean> 
     const handle = await open(file, 'wx', 0o600);
     try {
       await handle.writeFile(content);
+    } catch (error) {
+      // Made, but nobody's: on a disk without room it would keep everybody out.
+      await rm(file, { force: true });
+      throw error;
     } finally {
       await handle.close();
     }

@@ -71,10 +71,14 @@ function follow(source: Readable, counter: Transform): OpenUpload {
     upload.failure = error;
     counter.destroy(error);
   });
-  source.once('close', () => {
+  const onClose = () => {
     if (!source.readableEnded && !counter.destroyed) counter.destroy((upload.failure ??= cutShort()));
-  });
+  };
+  source.once('close', onClose);
   source.pipe(counter);
+  // One that failed before it got here says nothing any more.
+  if (source.errored) counter.destroy((upload.failure = source.errored));
+  else if (source.destroyed) onClose();
   return upload;
 }
 

@@ -3,6 +3,7 @@ import type { CredentialStoreError } from '../../src/oci/errors';
 import { createTransport } from '../../src/transport/createTransport';
 import type { Clock } from '../../src/transport/clock';
 import type { RateLimit } from '../../src/transport/rateLimit';
+import type { Timeouts } from '../../src/transport/sendOnce';
 import type { Endpoint, RequestLogEntry, Transport } from '../../src/transport/transport';
 import { testAccount } from './testAccount';
 
@@ -13,6 +14,7 @@ export interface TestTransportOptions {
   readonly credentials?: CredentialProvider;
   readonly endpoint?: Partial<Endpoint>;
   readonly clock?: Clock;
+  readonly timeouts?: Timeouts;
   readonly onWarning?: (host: string, text: string) => void;
   readonly onCredentialFailure?: (host: string, error: CredentialStoreError) => void;
   readonly onRateLimit?: (host: string, limit: RateLimit) => void;

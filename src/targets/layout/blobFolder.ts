@@ -17,6 +17,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { algorithmOf, hexOf, VerifyingStream, type Digest } from '../../oci/digest';
 import type { TransferOptions } from '../../oci/target';
+import { asFileError, onDisk } from '../folder/fileError';
 import { appendChunks } from './appendChunks';
 import type { StoredBlobs } from './layoutSource';
 import { hasSystemCode, unlessMissing } from './systemError';
@@ -58,7 +59,7 @@ export class BlobFolder implements StoredBlobs {
     return unlessMissing(readFile(this.pathOf(digest)));
   }
 
-  /** Writes a stream as the blob it must be. Errors: ContentMismatchError, and those of the stream. */
+  /** Writes a stream as the blob it must be. Errors: ContentMismatchError, FileError, and those of the stream. */
   async write(
     expected: { readonly digest: Digest; readonly size: number },
     content: Readable,
@@ -70,11 +71,13 @@ export class BlobFolder implements StoredBlobs {
       await this.adopt(temporary, expected.digest);
     } catch (error) {
       await rm(temporary, { force: true });
-      throw options.signal?.aborted ? options.signal.reason : error;
+      throw options.signal?.aborted
+        ? options.signal.reason
+        : asFileError(this.pathOf(expected.digest), error);
     }
   }
 
-  /** Writes bytes whose digest was computed from them. */
+  /** Writes bytes whose digest was computed from them. Errors: FileError. */
   async writeBytes(digest: Digest, bytes: Uint8Array): Promise<void> {
     const temporary = await this.newStagingPath();
     try {
@@ -83,7 +86,7 @@ export class BlobFolder implements StoredBlobs {
       await this.adopt(temporary, digest);
     } catch (error) {
       await rm(temporary, { force: true });
-      throw error;
+      throw asFileError(this.pathOf(digest), error);
     }
   }
 
@@ -115,7 +118,7 @@ export class BlobFolder implements StoredBlobs {
   }
 
   private async newStagingPath(): Promise<string> {
-    await mkdir(this.staging, { recursive: true });
+    await onDisk(this.staging, () => mkdir(this.staging, { recursive: true }));
     return path.join(this.staging, `blob-${randomUUID()}`);
   }
 }

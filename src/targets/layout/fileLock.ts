@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WaitOptions } from '../../oci/target';
+import { asFileError } from '../folder/fileError';
 import { hasSystemCode } from './systemError';
 
 const RETRY_MS = 5;
@@ -12,7 +13,7 @@ const ABANDONED_AFTER_MS = 10_000;
 
 /**
  * Runs `work` while this process holds the lock file at `path`, so that two processes never change the same document
- * at once. A lock whose holder is dead is taken over. The folder of `path` must exist. Not in the spec: readers of a
+ * at once. A lock whose holder is dead is taken over. The folder of `path` must exist. Errors: FileError. Not in the spec: readers of a
  * layout ignore the file.
  */
 export async function withFileLock<T>(
@@ -47,7 +48,9 @@ function created(path: string, mark: string): boolean {
   } catch (error) {
     // Windows answers EPERM while another process is just removing the file.
     if (hasSystemCode(error, 'EEXIST', 'EPERM')) return false;
-    throw error;
+    // Made, but nobody's: it would keep everybody out until it looks abandoned.
+    if (hasSystemCode(error, 'ENOSPC', 'EDQUOT')) rmSync(path, { force: true });
+    throw asFileError(path, error);
   }
 }
 

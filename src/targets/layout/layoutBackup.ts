@@ -37,8 +37,11 @@ class ArchiveBackup implements BackupTarget {
   }
 }
 
+/** What stands in a folder whose making as a layout was cut short: the marker comes last. */
+const UNFINISHED = new Set(['blobs', 'index.json', '.index.lock', '.ingest']);
+
 async function requireLayoutOrEmpty(folder: string): Promise<void> {
   const names = (await onDisk(folder, () => unlessMissing(readdir(folder)))) ?? [];
-  if (names.length === 0 || names.includes('oci-layout')) return;
+  if (names.includes('oci-layout') || names.every((name) => UNFINISHED.has(name))) return;
   throw new FileError(folder, 'NOT_EMPTY', 'the folder has other things in it; choose a new or empty one');
 }

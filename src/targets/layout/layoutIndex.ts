@@ -3,6 +3,7 @@ import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidContentError } from '../../oci/errors';
 import type { WaitOptions } from '../../oci/target';
+import { asFileError, onDisk } from '../folder/fileError';
 import { withFileLock } from './fileLock';
 import { IndexSnapshot, MAX_INDEX_BYTES } from './indexSnapshot';
 import { unlessMissing } from './systemError';
@@ -44,7 +45,7 @@ export class LayoutIndex {
 
   /**
    * Runs `work` with the present state while nothing else changes the layout's index; it commits at most one new
-   * state, before or after it touches the blobs that belong to it.
+   * state, before or after it touches the blobs that belong to it. Errors: FileError.
    */
   async change<T>(
     work: (now: IndexSnapshot, commit: CommitIndex) => Promise<T>,
@@ -64,7 +65,7 @@ export class LayoutIndex {
   }
 
   private async write(snapshot: IndexSnapshot): Promise<void> {
-    await mkdir(this.staging, { recursive: true });
+    await onDisk(this.staging, () => mkdir(this.staging, { recursive: true }));
     const temporary = path.join(this.staging, `index-${randomUUID()}`);
     try {
       const signature = await writeSynced(temporary, snapshot.encode());
@@ -72,7 +73,7 @@ export class LayoutIndex {
       this.cached = { signature, snapshot };
     } catch (error) {
       await rm(temporary, { force: true });
-      throw error;
+      throw asFileError(this.path, error);
     }
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidContentError } from '../../oci/errors';
+import { onDisk } from '../folder/fileError';
 import { BlobFolder, removeStale } from './blobFolder';
 import { LayoutIndex } from './layoutIndex';
 import type { LayoutSource } from './layoutSource';
@@ -42,9 +43,12 @@ export class LayoutStore implements LayoutSource {
     throw new InvalidContentError(this.marker, 'it is not the marker of an OCI image layout 1.0.0');
   }
 
-  /** Makes the folder a layout; the marker comes last, so that a folder with it is complete. */
+  /** Makes the folder a layout; the marker comes last, so that a folder with it is complete. Errors: FileError. */
   async ensure(): Promise<void> {
-    if (await this.exists()) return;
+    if (!(await this.exists())) await onDisk(this.root, () => this.make());
+  }
+
+  private async make(): Promise<void> {
     await mkdir(path.join(this.root, 'blobs'), { recursive: true });
     await mkdir(this.staging, { recursive: true });
     await removeStale(this.staging, Date.now(), STALE_AFTER_MS);

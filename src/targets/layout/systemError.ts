@@ -1,5 +1,8 @@
-/** True for an error of the file system with one of these codes, e.g. `ENOENT`. */
+import { FileError } from '../../oci/errors';
+
+/** True for an error of the file system with one of these codes, e.g. `ENOENT`; of a FileError its system's code counts. */
 export function hasSystemCode(error: unknown, ...codes: readonly string[]): boolean {
+  if (error instanceof FileError) return codes.includes(error.systemCode);
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 

@@ -1,3 +1,5 @@
+import { algorithmOf, isDigest } from '../../oci/digest';
+import { ContentMismatchError } from '../../oci/errors';
 import type { ManifestContent, TransferOptions } from '../../oci/target';
 import { discard } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
@@ -13,7 +15,8 @@ export interface StoredManifest {
 }
 
 /**
- * Stores a manifest under a tag or its digest. Errors: RegistryError.
+ * Stores a manifest under a tag or its digest. Errors: RegistryError; ContentMismatchError when the registry says that it
+ * stored something else: the bytes of one that goes to a tag could change on their way.
  * Spec: distribution-spec v1.1.1, "Pushing Manifests".
  */
 export async function putManifest(
@@ -33,6 +36,10 @@ export async function putManifest(
     options,
   );
   await expectStored(response);
+  const stored = response.headers.get('docker-content-digest') ?? '';
+  const isComparable = isDigest(stored) && algorithmOf(stored) === algorithmOf(descriptor.digest);
+  if (isComparable && stored !== descriptor.digest)
+    throw new ContentMismatchError(descriptor.digest, stored, address.describe(reference));
   return { subjectListed: response.headers.get('oci-subject') !== null };
 }
 

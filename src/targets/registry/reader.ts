@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
-import { digestOf, algorithmOf, isDigest, VerifyingStream, type Digest } from '../../oci/digest';
+import { digestOf, isDigest, VerifyingStream, verifyBytes, type Digest } from '../../oci/digest';
 import { ContentMismatchError, InvalidContentError, NotFoundError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
 import { manifestAccept, mediaTypes } from '../../oci/mediaTypes';
@@ -28,7 +28,8 @@ export async function resolveManifest(
 }
 
 /**
- * A manifest's bytes. Their digest is computed here: the registry's `Docker-Content-Digest` is not believed.
+ * A manifest's bytes. Their digest is computed here; a tag's must be what the registry's `Docker-Content-Digest` says
+ * as well, where it says something: nothing else tells that the bytes changed on their way.
  * Errors: NotFoundError, ContentMismatchError, InvalidContentError.
  */
 export async function readManifest(
@@ -39,10 +40,22 @@ export async function readManifest(
   const response = await askForManifest(address, 'GET', reference, options);
   const where = address.describe(reference);
   const bytes = await readCapped(response.body, MAX_MANIFEST_BYTES, `The manifest ${where}`);
-  const digest = digestOf(bytes, isDigest(reference) ? algorithmOf(reference) : 'sha256');
-  if (isDigest(reference) && digest !== reference) throw new ContentMismatchError(reference, digest, where);
-  const { mediaType } = parseManifest(bytes, response.headers.get('content-type') ?? undefined);
+  const announced = response.headers.get('docker-content-digest') ?? '';
+  const expected = isDigest(reference) ? reference : announced;
+  if (isDigest(expected)) verifyBytes(bytes, { digest: expected, size: bytes.length }, where);
+  const digest = isDigest(reference) ? reference : digestOf(bytes);
+  const mediaType = mediaTypeOf(bytes, response, where);
   return { bytes, descriptor: { mediaType, digest, size: bytes.length } };
+}
+
+/** Errors: InvalidContentError that says where the manifest is. */
+function mediaTypeOf(bytes: Uint8Array, { headers }: TransportResponse, where: string): string {
+  try {
+    return parseManifest(bytes, headers.get('content-type') ?? undefined).mediaType;
+  } catch (error) {
+    if (!(error instanceof InvalidContentError)) throw error;
+    throw new InvalidContentError(`The manifest ${where}`, error.reason, { cause: error });
+  }
 }
 
 /** True when the registry has the content: a HEAD by digest, of manifest or blob as the media type says. */
@@ -87,6 +100,8 @@ export async function fetchContent(
   const what = address.describe(descriptor.digest);
   if (response.status !== 200) throw await registryFailure(response, { method: 'GET', what });
   const verified = new VerifyingStream(descriptor, what);
+  // It may fail before the caller listens; whoever reads it then still meets the failure.
+  verified.on('error', () => undefined);
   resumingPipe(response.body, verified, {
     sizeBytes: descriptor.size,
     open: (firstByte, lastByte) => fetchRange(address, { descriptor, firstByte, lastByte }, options),

@@ -63,16 +63,21 @@ export class ReferrersIndex {
     return this.inTurn(change, wait);
   }
 
-  /** Errors: as `add`. */
-  drop(subject: Digest, referrer: Digest, wait: WaitOptions = {}): Promise<void> {
+  /** True when it was on the list. Errors: as `add`. */
+  async drop(subject: Digest, referrer: Digest, wait: WaitOptions = {}): Promise<boolean> {
+    let wasListed = false;
     const others = (referrers: readonly Descriptor[]) =>
       referrers.filter(({ digest }) => digest !== referrer);
     const change: Change = {
       subject,
       isDone: ({ referrers }) => others(referrers).length === referrers.length,
-      apply: others,
+      apply: (referrers) => {
+        wasListed = true;
+        return others(referrers);
+      },
     };
-    return this.inTurn(change, wait);
+    await this.inTurn(change, wait);
+    return wasListed;
   }
 
   /** Within this process changes of one list wait for each other. */

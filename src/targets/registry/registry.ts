@@ -3,6 +3,7 @@ import { UnsupportedError } from '../../oci/errors';
 import type { PingResult, RegistryTarget } from '../../oci/registryTarget';
 import type { ListOptions, WaitOptions } from '../../oci/target';
 import { discard } from '../../transport/readCapped';
+import { refuseWebPage } from '../../transport/refuseWebPage';
 import { registryFailure } from '../../transport/registryFailure';
 import type { Transport } from '../../transport/transport';
 import { listRepositories } from './lister';
@@ -42,12 +43,13 @@ export class Registry implements RegistryTarget {
     this.context = { host, transport, namespaces, credentials };
   }
 
-  /** Asks whether there is a registry and how it lets in. Errors: SignInRequiredError, NetworkError, NotFoundError. */
+  /** Asks whether there is a registry and how it lets in. Errors: SignInRequiredError, NetworkError, NotFoundError, InvalidContentError. */
   async ping(options?: WaitOptions): Promise<PingResult> {
     const response = await this.transport.send({ method: 'GET', host: this.host, path: '/v2/' }, options);
     if (response.status !== 200) {
       throw await registryFailure(response, { method: 'GET', what: `A registry at ${this.host}` });
     }
+    refuseWebPage(response, 'GET');
     discard(response);
     const kind = kindOf(this.transport.tokenServer(this.host));
     return { access: response.access, ...(kind && { kind }) };

@@ -1,7 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
-import { ContentMismatchError, InvalidContentError } from '../../oci/errors';
+import {
+  ContentMismatchError,
+  InvalidContentError,
+  NotFoundError,
+  RegistryError,
+  UnsupportedError,
+} from '../../oci/errors';
 import type { RepositoryTarget } from '../../oci/registryTarget';
 import type {
   ContentSource,
@@ -12,19 +18,12 @@ import type {
 } from '../../oci/target';
 import { listTags } from './lister';
 import { putManifest } from './putManifest';
-import {
-  contentExists,
-  fetchContent,
-  readManifest,
-  readManifestIfThere,
-  resolveBlob,
-  resolveManifest,
-} from './reader';
+import { contentExists, fetchContent, readManifest, resolveBlob, resolveManifest } from './reader';
 import { listReferrers, type ReferrersOptions } from './referrers';
 import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
-import { subjectLink } from './subjectLink';
+import { subjectLink, type SubjectLink } from './subjectLink';
 import { mountBlob, pushBlob, readForPush } from './writer';
 import { firstSupported } from './providers/fallback';
 
@@ -107,11 +106,33 @@ export class Repository implements RepositoryTarget {
     return listReferrers(this.address, subject.digest, options);
   }
 
-  /** A manifest leaves the list of its subject's referrers as well. */
+  /**
+   * A manifest leaves the list of its subject's referrers first: were it gone when that fails, nobody would know any more
+   * which list still names it. A registry that refuses to delete gets the list back as it was; a list that did not name it,
+   * or could not be read, is looked at once more.
+   */
   async remove(descriptor: Descriptor, options: WaitOptions = {}): Promise<void> {
-    const subject = await this.subjectOf(descriptor, options);
-    await this.removeAlone(descriptor, options);
-    if (subject) await this.referrersIndex.drop(subject, descriptor.digest, options);
+    const link = await this.linkOf(descriptor, options);
+    const wasListed = link && (await this.unlist(link, options));
+    try {
+      await this.removeAlone(descriptor, options);
+    } catch (error) {
+      const isRefused = error instanceof RegistryError || error instanceof UnsupportedError;
+      const isThere = isRefused && !(error instanceof NotFoundError);
+      if (wasListed && isThere) await this.referrersIndex.add(link.subject, link.referrer, options);
+      throw error;
+    }
+    if (link && !wasListed) await this.unlist(link, options);
+  }
+
+  /** False also where the tag of the list holds something else: that keeps nobody from removing a manifest. */
+  private async unlist({ subject, referrer }: SubjectLink, options: WaitOptions): Promise<boolean> {
+    try {
+      return await this.referrersIndex.drop(subject, referrer.digest, options);
+    } catch (error) {
+      if (error instanceof InvalidContentError || error instanceof UnsupportedError) return false;
+      throw error;
+    }
   }
 
   private removeAlone(descriptor: Descriptor, options: WaitOptions): Promise<void> {
@@ -129,19 +150,31 @@ export class Repository implements RepositoryTarget {
     return firstSupported(untag && (() => untag(at, options)), () => removeTag(this.address, tag, options));
   }
 
-  /** Undefined also for a manifest that cannot be read: it can be removed all the same. */
-  private async subjectOf({ mediaType, digest }: Descriptor, wait: WaitOptions): Promise<Digest | undefined> {
-    if (!isStoredAsManifest(mediaType)) return undefined;
+  /**
+   * Undefined also for a manifest that cannot be read: it can be removed all the same. It is read twice before that is
+   * said, for a manifest that was damaged on its way may well stand on a list.
+   */
+  private async linkOf(descriptor: Descriptor, wait: WaitOptions): Promise<SubjectLink | undefined> {
     try {
-      const manifest = await readManifestIfThere(this.address, digest, wait);
-      return manifest && subjectLink(manifest)?.subject;
+      return await this.readLink(descriptor, wait);
     } catch (error) {
-      if (error instanceof InvalidContentError || error instanceof ContentMismatchError) return undefined;
-      throw error;
+      undefinedIfUnreadable(error);
     }
+    return this.readLink(descriptor, wait).catch(undefinedIfUnreadable);
+  }
+
+  private async readLink({ mediaType, digest }: Descriptor, wait: WaitOptions) {
+    if (!isStoredAsManifest(mediaType)) return undefined;
+    return subjectLink(await readManifest(this.address, digest, wait));
   }
 }
 
 function waitOf({ signal }: TransferOptions): WaitOptions {
   return signal ? { signal } : {};
+}
+
+/** Throws any error but that content is not there, or is not what it should be. */
+function undefinedIfUnreadable(error: unknown): undefined {
+  const classes = [InvalidContentError, ContentMismatchError, NotFoundError];
+  if (!classes.some((each) => error instanceof each)) throw error;
 }

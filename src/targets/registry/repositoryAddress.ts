@@ -4,6 +4,7 @@ import { InvalidReferenceError } from '../../oci/errors';
 import { isManifestType, mediaTypes } from '../../oci/mediaTypes';
 import { repositoryProblem, tagProblem } from '../../oci/reference';
 import { apiRepository } from '../../transport/dockerHub';
+import { refuseWebPage } from '../../transport/refuseWebPage';
 import type { TransferOptions } from '../../oci/target';
 import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport';
 
@@ -23,12 +24,16 @@ export class RepositoryAddress {
     this.apiName = apiRepository(host, name);
   }
 
-  /** Sends a request that concerns this repository. Errors: those of `Transport.send`. */
-  send(
+  /** Sends a request that concerns this repository. Errors: those of `Transport.send`; InvalidContentError for a web page. */
+  async send(
     request: Omit<TransportRequest, 'host' | 'repository'>,
     options?: TransferOptions,
   ): Promise<TransportResponse> {
-    return this.transport.send({ ...request, host: this.host, repository: this.apiName }, options);
+    const whole = { ...request, host: this.host, repository: this.apiName };
+    const response = await this.transport.send(whole, options);
+    // What a GET brings is checked byte by byte; the other answers are believed.
+    if (request.method !== 'GET') refuseWebPage(response, request.method);
+    return response;
   }
 
   /** For messages: `host/name`, with a tag or digest when one is given. */

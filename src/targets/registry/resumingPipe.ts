@@ -3,6 +3,8 @@ import { NetworkError } from '../../oci/errors';
 import { RangesAhead, type OpenRange } from './rangesAhead';
 
 const MAX_RESUMES = 10;
+/** Each silence costs a whole timeout. */
+const MAX_SILENCES = 3;
 
 /** A connection is judged after so long; what comes faster, and what is soon there, stays on one. */
 const JUDGE_AFTER_MS = 700;
@@ -35,6 +37,7 @@ class ResumingPipe {
   /** The next byte of the content. */
   private nextByte: number;
   private resumes = 0;
+  private silences = 0;
   /** Where other connections take over. */
   private stopAt = Infinity;
   private ranges: RangesAhead | undefined;
@@ -103,10 +106,14 @@ class ResumingPipe {
     this.stopAt = firstByte;
   }
 
+  private isEnough({ causeCode }: NetworkError): boolean {
+    if (causeCode === 'ETIMEDOUT') this.silences++;
+    return ++this.resumes > MAX_RESUMES || this.silences > MAX_SILENCES;
+  }
+
   private async resume(failure: Error): Promise<void> {
     if (this.sink.destroyed) return;
-    if (!(failure instanceof NetworkError) || ++this.resumes > MAX_RESUMES)
-      return void this.sink.destroy(failure);
+    if (!(failure instanceof NetworkError) || this.isEnough(failure)) return void this.sink.destroy(failure);
     try {
       const rest = await this.content.open(this.nextByte);
       if (rest) this.attach(rest);

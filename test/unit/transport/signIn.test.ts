@@ -312,6 +312,22 @@ describe('Sign-in', () => {
       assert.equal(issuer.seen.length, 2);
     });
 
+    const DAY_MS = 24 * 60 * 60 * 1000;
+    for (const [jump, jumpMs] of Object.entries({ ahead: DAY_MS, back: -DAY_MS })) {
+      it(`renews a token that ended while the clock jumped a day ${jump}, once`, async () => {
+        const { issuer, registry, valid } = await startPair((_request, count) => ({
+          token: `t${count}`,
+          expires_in: 600,
+        }));
+        const { send, clock } = client(testCredential);
+        await send(registry.host);
+        clock.advance(jumpMs);
+        valid.clear();
+        for (let times = 0; times < 2; times++) assert.equal((await send(registry.host)).status, 200);
+        assert.equal(issuer.seen.length, 2);
+      });
+    }
+
     it('takes a minute for the life of a token that does not say', async () => {
       const { issuer, registry } = await startPair((_request, count) => ({ token: `t${count}` }));
       const { send, clock } = client(testCredential);

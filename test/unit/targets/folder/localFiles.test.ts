@@ -9,6 +9,7 @@ import { annotationKeys } from '../../../../src/oci/annotations';
 import { digestOf } from '../../../../src/oci/digest';
 import { FileError } from '../../../../src/oci/errors';
 import { LocalFiles } from '../../../../src/targets/folder/localFiles';
+import { asNobody } from '../../../support/asNobody';
 import { fill, listing, removeFolder, scratchFolder } from './scratchFolder';
 
 const MEBIBYTE = 1024 * 1024;
@@ -280,17 +281,6 @@ describe('LocalFiles', () => {
     });
   });
 });
-
-/** Root may read everything; the test runs as somebody who may not. */
-async function asNobody(run: () => Promise<void>): Promise<void> {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(65534);
-  try {
-    await run();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
-}
 
 async function listening(socket: string): Promise<Server> {
   const server = createServer();

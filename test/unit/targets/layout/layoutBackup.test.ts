@@ -57,6 +57,18 @@ describe('A backup on disk', () => {
     assert.equal(await readFile(file, 'utf8'), 'old');
   });
 
+  it('goes on in a folder whose making was cut short, before the marker', async () => {
+    const file = path.join(folder, 'backup');
+    await fill(file, {
+      'index.json': '{"schemaVersion":2,"manifests":[]}',
+      '.ingest/marker-1': '',
+      'blobs/x': '',
+    });
+    await (await write(file)).finish();
+    assert.ok((await listing(file)).includes('oci-layout'));
+    assert.deepEqual(await collect(new OciLayout(file).tags()), ['v1']);
+  });
+
   it('does not spread over a folder with other things in it', async () => {
     await fill(folder, { 'notes.txt': 'mine' });
     await assert.rejects(layoutBackup(folder), FileError);

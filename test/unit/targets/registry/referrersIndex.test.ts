@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Descriptor } from '../../../../src/oci/descriptor';
 import { digestOf, type Digest } from '../../../../src/oci/digest';
-import { ConflictError, InvalidContentError, UnsupportedError } from '../../../../src/oci/errors';
+import {
+  ConflictError,
+  InvalidContentError,
+  NotFoundError,
+  UnsupportedError,
+} from '../../../../src/oci/errors';
 import { encodeImageIndex, parseManifest } from '../../../../src/oci/manifest';
 import { mediaTypes } from '../../../../src/oci/mediaTypes';
 import { Registry } from '../../../../src/targets/registry/registry';
@@ -30,6 +35,12 @@ class FallbackServer {
   afterWrite: (writes: number) => void = () => undefined;
   writes = 0;
   subjectHeader = false;
+  /** How often the manifest that refers comes without its first byte. */
+  damagedReads = 0;
+  /** In place of the list, once. */
+  firstListAnswer: ScriptedAnswer | undefined;
+  /** What the registry says to a DELETE. */
+  deleteStatus = 202;
 
   constructor(entries?: readonly Descriptor[]) {
     if (entries) this.list = encodeImageIndex({ manifests: entries });
@@ -37,6 +48,8 @@ class FallbackServer {
 
   readonly answer = ({ line, body }: SeenRequest): ScriptedAnswer => {
     const [method, path] = line.split(' ');
+    if (method === 'DELETE') return { status: this.deleteStatus };
+    if (method === 'GET' && path !== LIST) return this.referrerAnswer();
     if (path !== LIST) {
       return { status: 201, headers: this.subjectHeader ? { 'OCI-Subject': subject.descriptor.digest } : {} };
     }
@@ -50,7 +63,15 @@ class FallbackServer {
     return this.list ? parseManifest(this.list).manifests.map(({ digest }) => digest) : [];
   }
 
+  private referrerAnswer(): ScriptedAnswer {
+    const body = this.damagedReads-- > 0 ? referrer.bytes.subarray(1) : referrer.bytes;
+    return { body, headers: { 'Content-Type': mediaTypes.ociManifest } };
+  }
+
   private listAnswer(): ScriptedAnswer {
+    const first = this.firstListAnswer;
+    this.firstListAnswer = undefined;
+    if (first) return first;
     if (!this.list) return { status: 404 };
     const { mediaType } = JSON.parse(this.list.toString()) as { mediaType: string };
     return { body: this.list, headers: { 'Content-Type': mediaType } };
@@ -163,5 +184,72 @@ describe('The list of referrers that clients keep', () => {
       digestOf(fallback.list ?? ''),
       digestOf(encodeImageIndex({ manifests: [{ ...other.descriptor, annotations }] })),
     );
+  });
+
+  describe('when a manifest on it is removed', () => {
+    const remove = async (fallback: FallbackServer) => {
+      server = await startScriptedServer(fallback.answer);
+      const options = { clock: new TestClock(), random: () => 0.5 };
+      const target = new Registry(server.host, testTransport(options), options).repository('team/app');
+      await target.remove(referrer.descriptor);
+    };
+    const listed = () => new FallbackServer([other.descriptor, referrer.descriptor]);
+
+    it('is written first, so that it never names what is gone', async () => {
+      const fallback = listed();
+      await remove(fallback);
+      const path = `/v2/team/app/manifests/${referrer.descriptor.digest}`;
+      const written = ({ line }: SeenRequest) => !line.startsWith('GET');
+      const lines = server.seen.filter(written).map(({ line }) => line);
+      assert.deepEqual(lines, [`PUT ${LIST}`, `DELETE ${path}`]);
+      assert.deepEqual(fallback.entries(), [other.descriptor.digest]);
+    });
+
+    for (const status of [403, 405, 500]) {
+      it(`names it again when the registry answers ${status}`, async () => {
+        const fallback = listed();
+        fallback.deleteStatus = status;
+        await assert.rejects(remove(fallback));
+        assert.deepEqual(fallback.entries(), [other.descriptor.digest, referrer.descriptor.digest]);
+      });
+    }
+
+    it('does not name it again when it is gone already', async () => {
+      const fallback = listed();
+      fallback.deleteStatus = 404;
+      await assert.rejects(remove(fallback), NotFoundError);
+      assert.deepEqual(fallback.entries(), [other.descriptor.digest]);
+    });
+
+    it('is written also when the manifest was damaged on its way, once', async () => {
+      const fallback = listed();
+      fallback.damagedReads = 1;
+      await remove(fallback);
+      assert.deepEqual(fallback.entries(), [other.descriptor.digest]);
+    });
+
+    for (const [what, status] of Object.entries({ 'is not there': 404, 'is a web page': 200 })) {
+      it(`is looked at once more when the first answer says that it ${what}`, async () => {
+        const fallback = listed();
+        fallback.firstListAnswer = { status, headers: { 'Content-Type': 'text/html' }, body: '<html>' };
+        await remove(fallback);
+        assert.deepEqual(fallback.entries(), [other.descriptor.digest]);
+      });
+    }
+
+    it('does not keep a manifest that cannot be read from being removed', async () => {
+      const fallback = listed();
+      fallback.damagedReads = Infinity;
+      await remove(fallback);
+      assert.match(server.lines().at(-1) ?? '', /^DELETE /);
+    });
+
+    it('does not keep it from being removed where the tag holds something else', async () => {
+      const fallback = new FallbackServer();
+      fallback.list = Buffer.from(other.bytes);
+      await remove(fallback);
+      assert.equal(fallback.writes, 0);
+      assert.ok(server.lines().some((line) => line.startsWith('DELETE ')));
+    });
   });
 });

@@ -178,9 +178,15 @@ describe('Requests of the registry client', () => {
       await assert.rejects(target.readManifest(other), ContentMismatchError);
     });
 
-    it('computes the digest of a tag and does not believe the header', async () => {
+    it('computes the digest of a tag, and takes another in the header for damage on the way', async () => {
       const headers = { ...asManifest, 'Docker-Content-Digest': digestOf('a lie') };
-      const target = await repository([{ headers, body: Buffer.from(manifest.bytes) }]);
+      const body = Buffer.from(manifest.bytes);
+      const { 'Content-Type': type } = asManifest;
+      const target = await repository([
+        { headers, body },
+        { headers: { 'Content-Type': type }, body },
+      ]);
+      await assert.rejects(target.readManifest('v1'), ContentMismatchError);
       assert.deepEqual((await target.readManifest('v1')).descriptor, manifest.descriptor);
     });
 
