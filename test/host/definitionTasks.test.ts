@@ -10,10 +10,11 @@ import * as vscode from 'vscode';
 import { annotationKeys } from '../../src/oci/annotations';
 import { pushArtifact, textBlob } from '../support/artifacts';
 import { peerOrSkip } from '../support/peers';
+import { answering } from './support/dialogs';
 import { useEmbeddedRegistry } from './support/embedded';
 import { workspaceFolder } from './support/flows';
 import { useRegistries } from './support/registries';
-import { problemIn, runTask, startTask, taskNamed, WorkspaceFiles } from './support/tasks';
+import { problemIn, runTask, startTask, taskNamed, terminalText, WorkspaceFiles } from './support/tasks';
 
 const FILE = '.oci/artifacts.json';
 const CREATED = '2024-05-06T07:08:09Z';
@@ -43,6 +44,10 @@ describe('tasks of the type oci', () => {
     assert.deepEqual({ ...task.definition }, { type: 'oci', action: 'push', artifact: 'policies' });
     assert.equal(await runTask(task), 0);
     const ours = await digestOfTag('tasks/policies', 'latest');
+    const printed = await terminalText();
+    assert.match(printed, /Pushing 2 files to .*\n +policies\/allow\.rego\n/);
+    assert.match(printed, /\d+ B of \d+ B – /);
+    assert.ok(printed.includes(`Digest: ${ours}`), printed);
     assert.equal(await digestOfTag('tasks/policies', 'v1'), ours);
     const reference = `${registry.host}/tasks/by-oras:v1`;
     const annotation = `${annotationKeys.created}=${CREATED}`;
@@ -156,6 +161,30 @@ describe('tasks of the type oci', () => {
     } finally {
       server.close();
       server.closeAllConnections();
+      await useRegistries({ host: registry.host, plainHttp: true });
+    }
+  });
+
+  it('end with 1 where a registry asks to sign in, and say so without a question', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await useRegistries({ host: registry.host, plainHttp: true }, { host, plainHttp: true });
+    try {
+      await files.write({
+        [FILE]: { artifacts: { closed: { to: `${host}/tasks/closed:v1`, files: ['README.md'] } } },
+      });
+      const task = await taskNamed('push closed');
+      let code: number | undefined;
+      const shown = await answering({}, async () => (code = await runTask(task)));
+      assert.deepEqual([code, shown.errors], [1, []]);
+      const { message } = await problemIn(FILE, /"closed" failed: .*asks you to sign in/);
+      assert.match(message, new RegExp(host));
+      assert.match(await terminalText(), /Run "OCI Artifacts: Sign in \(login\)…" for 127\.0\.0\.1:\d+/);
+    } finally {
+      server.close();
       await useRegistries({ host: registry.host, plainHttp: true });
     }
   });

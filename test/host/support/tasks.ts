@@ -67,3 +67,12 @@ export async function problemIn(name: string, message: string | RegExp): Promise
   }
   throw new Error(`The problems of ${name}: ${messages.join('; ')}`);
 }
+
+/** What stands in the terminal in front, as a person copies it; a line that is wrapped is one. */
+export async function terminalText(): Promise<string> {
+  await vscode.commands.executeCommand('workbench.action.terminal.focus');
+  await vscode.commands.executeCommand('workbench.action.terminal.selectAll');
+  await vscode.commands.executeCommand('workbench.action.terminal.copySelection');
+  await vscode.commands.executeCommand('workbench.action.terminal.clearSelection');
+  return (await vscode.env.clipboard.readText()).replaceAll('\r', '');
+}

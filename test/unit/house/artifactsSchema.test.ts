@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { parseArtifactsFile } from '../../../src/host/artifactsFile/artifactsFile';
 import type { MemberChecks } from '../../../src/oci/memberChecks';
 import { PULL_MEMBERS, pullDefinitionProblem } from '../../../src/oci/pullDefinition';
 import {
@@ -107,6 +108,17 @@ describe('the schema of .oci/artifacts.json', () => {
   it('takes destinations with variables, which the parser never sees', () => {
     for (const text of ['${env:HOST}/a:${file:VERSION}', 'a/b:${env:TAG},latest', 'layout:out/layout:v1'])
       assert.ok(judges.push({ to: text }), text);
+  });
+
+  it('takes the example of the README', () => {
+    const readme = readFileSync(path.join(projectRoot(), 'README.md'), 'utf8');
+    const [, example = ''] = /```jsonc\n(\{\n {2}"artifacts"[\s\S]*?)```/.exec(readme) ?? [];
+    const entries = parseArtifactsFile(example, 'README.md');
+    assert.deepEqual(
+      entries.map(({ action }) => action),
+      ['push', 'pull'],
+    );
+    for (const { action, value } of entries) assert.ok(judges[action](value), ajv.errorsText(whole.errors));
   });
 
   it('is what a task can say as well', () => {
