@@ -82,6 +82,21 @@ describe('tasks of the type oci', () => {
     assert.equal(await read(), 'theirs');
   });
 
+  it('push to an OCI layout of the workspace, and pull from it', async () => {
+    await files.write({
+      [FILE]: {
+        artifacts: { kept: { to: 'layout:out-task/layout:v1', files: ['README.md'] } },
+        pulls: { back: { from: 'layout:out-task/layout:v1', into: 'out-task/back' } },
+      },
+    });
+    assert.equal(await runTask(await taskNamed('push kept')), 0);
+    assert.equal(await runTask(await taskNamed('pull back')), 0);
+    assert.deepEqual(
+      await readFile(inWorkspace('out-task/back/README.md')),
+      await readFile(inWorkspace('README.md')),
+    );
+  });
+
   it('end with 1 and a problem at the entry of a file that is missing', async () => {
     const lines = [
       '{ "artifacts": { "broken": {',
