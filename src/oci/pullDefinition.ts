@@ -1,4 +1,3 @@
-import { parseDestination } from './destination';
 import { InvalidContentError, InvalidReferenceError } from './errors';
 import {
   flag,
@@ -10,8 +9,9 @@ import {
   type MemberChecks,
   type MemberProblem,
 } from './memberChecks';
+import { parsePlace } from './place';
 import { parsePlatform } from './platform';
-import { parseReference, type Reference } from './reference';
+import type { Reference } from './reference';
 import { titleProblem } from './title';
 
 /**
@@ -19,7 +19,7 @@ import { titleProblem } from './title';
  * said by the flag of `oras pull` that it stands for.
  */
 export interface PullDefinition {
-  /** `registry/repository:tag`, `registry/repository@digest` or `layout:/folder:tag`. */
+  /** `registry/repository:tag`, `registry/repository@digest`, or `layout:/folder` with either. */
   readonly from: string;
   /** The folder to write to, from the folder that the definition belongs to, with `/`. */
   readonly into: string;
@@ -70,17 +70,10 @@ export function parsePullDefinition(value: unknown, where: string): PullDefiniti
 
 /** What is pulled, with a tag or a digest. Errors: InvalidReferenceError. */
 export function parseSource(from: string): Reference {
-  const reference = from.startsWith('layout:') ? layoutReference(from) : parseReference(from);
+  const reference = parsePlace(from);
   if (reference.tag === undefined && reference.digest === undefined)
     throw new InvalidReferenceError(from, 'tag', 'it has neither a tag nor a digest');
   return reference;
-}
-
-function layoutReference(from: string): Reference {
-  const { registry, repository, tags } = parseDestination(from);
-  const [tag, ...more] = tags;
-  if (more.length > 0) throw new InvalidReferenceError(from, 'tag', 'a pull takes one tag');
-  return { registry, repository, ...(tag && { tag }) };
 }
 
 /** What only some systems refuse in a name, the folder says when it is written to. */

@@ -92,6 +92,10 @@ describe('definitions in .oci/artifacts.json', () => {
     assert.match(pulled.information.join(), /^Pulled 1 file/);
     const folder = path.join(workspaceFolder().fsPath, 'back');
     assert.deepEqual((await readdir(folder)).sort(), ['README.md', 'keep.txt']);
+    const again = await answering({ warning: 'Keep existing' }, async () =>
+      vscode.commands.executeCommand(commandIds.pullDefined, fileUri(), 'back'),
+    );
+    assert.match(again.warnings.join(), /^1 item of this artifact exists/);
   });
 
   it('are chosen by name', async () => {

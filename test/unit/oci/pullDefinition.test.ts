@@ -29,7 +29,7 @@ describe('parsePullDefinition', () => {
       { from: 'localhost:5000/team/policies', into: 'a' },
       /"from" is no reference.*neither a tag nor a digest/,
     ],
-    [{ from: 'layout:/a/b:v1,v2', into: 'a' }, /"from" is no reference.*a pull takes one tag/],
+    [{ from: 'layout:/a/b:v1,v2', into: 'a' }, /"from" is no reference to pull: .*v1,v2/],
     [{ from: FROM, into: 'a', to: 'b' }, /"to" is not known/],
     [{ from: FROM, into: '' }, /"into" is not a text/],
     [{ from: FROM, into: 'a', platform: 'linux' }, /"platform" is no platform/],
