@@ -19,6 +19,7 @@ const expected = [
   /^extension\/license(\.txt)?$/i,
   /^extension\/dist\/[\w-]+\.js$/,
   /^extension\/dist\/media\/[\w.-]+\.(js|css|ttf)$/,
+  /^extension\/schemas\/[\w-]+\.schema\.json$/,
   /^extension\/media\/[\w-]+\.(svg|png)$/,
   /^extension\/media\/walkthrough\/[\w-]+\.(svg|png|md)$/,
 ];
@@ -28,6 +29,7 @@ const required = [
   eagerFile,
   'extension/dist/aws.js',
   'extension/dist/yaml.js',
+  'extension/schemas/artifacts.schema.json',
   'extension/dist/media/codicon.css',
 ];
 

@@ -16,6 +16,7 @@ import { TextDocuments } from './host/textDocuments';
 import { readGitFacts } from './targets/folder/gitFacts';
 import { LocalFiles } from './targets/folder/localFiles';
 import { FolderSink } from './targets/folder/folderSink';
+import { pathInFolder } from './targets/folder/ownFolder';
 import { readWholeFile, writeWholeFile } from './targets/folder/wholeFile';
 import { HelmChart } from './targets/folder/helmChart';
 import { layoutBackup } from './targets/layout/layoutBackup';
@@ -32,11 +33,19 @@ const VIEW_ID = 'ociArtifacts.registries';
 /** What commands read from and write to on this machine. */
 const disk: Pick<
   Services,
-  'newFileSource' | 'newFileSink' | 'readWholeFile' | 'writeWholeFile' | 'gitFacts' | 'isChart' | 'openChart'
+  | 'newFileSource'
+  | 'newFileSink'
+  | 'readWholeFile'
+  | 'writeWholeFile'
+  | 'pathInFolder'
+  | 'gitFacts'
+  | 'isChart'
+  | 'openChart'
 > = {
   newFileSource: (options) => new LocalFiles(options),
   readWholeFile,
   writeWholeFile,
+  pathInFolder,
   gitFacts: async (folder, options) => (vscode.workspace.isTrusted ? readGitFacts(folder, options) : {}),
   newFileSink: (folder) => new FolderSink(folder),
   isChart: (file, options) => HelmChart.isChart(file, options),

@@ -3,6 +3,7 @@ import type { Job } from '../host/progress';
 import { MAX_ANNOTATION_FILE_BYTES, parseAnnotationFile, type AnnotationFile } from '../oci/annotationFile';
 import { parseDestination } from '../oci/destination';
 import { gitAnnotations } from '../oci/gitStamp';
+import { isInside } from '../oci/pathInside';
 import { parsePlatform } from '../oci/platform';
 import type { DefinedFile, DefinedPush } from '../oci/pushDefinition';
 import type { FileSource, LocalFile } from '../oci/target';
@@ -11,11 +12,17 @@ import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
 import { destinationOf } from './destinationOf';
 import type { DisposableFileSource, Services } from './services';
 
+/** How a push is run. */
+export interface PushJob extends Job {
+  /** Nobody is there to be asked: what a question would settle is an error at once. */
+  readonly unattended?: boolean;
+}
+
 /** Pushes what a definition says. Errors: those of `push`; FileError; InvalidReferenceError; InvalidContentError. */
 export async function runDefinedPush(
   services: Services,
   defined: DefinedPush,
-  job: Job,
+  job: PushJob,
 ): Promise<PushResult> {
   const source = newSource(services, defined);
   try {
@@ -35,14 +42,17 @@ export interface SourcedPush {
 export async function pushFromSource(
   services: Services,
   { defined, source }: SourcedPush,
-  job: Job,
+  { unattended, ...job }: PushJob,
 ): Promise<PushResult> {
   const { to, exportManifest } = defined.definition;
   const { registry: host, repository, tags } = parseDestination(to);
-  const registry = services.openRegistry(host, { during: `Pushing ${to}` });
+  const registry = services.openRegistry(host, unattended ? {} : { during: `Pushing ${to}` });
+  const destination = unattended
+    ? registry.repository(repository)
+    : destinationOf(registry, repository, job.signal);
   const checked = registry.profile.refusesEmptyBlobs ? new WithoutEmptyFiles(source, registry.host) : source;
   const options = { ...(await pushOptions(services, defined, job)), ...job, tags };
-  const result = await push(checked, destinationOf(registry, repository, job.signal), options);
+  const result = await push(checked, destination, options);
   if (exportManifest) await services.writeWholeFile(inFolder(defined, exportManifest), result.manifest.bytes);
   return result;
 }
@@ -92,9 +102,7 @@ export async function pushOptions(
 /** A file as a definition that belongs to `folder` names it: by its path from there, where it is inside. */
 export function definedFile(folder: string, { path: file, title, ...rest }: LocalFile): DefinedFile {
   const relative = path.relative(folder, file).split(path.sep).join('/');
-  const isInside =
-    relative !== '' && !relative.startsWith('../') && relative !== '..' && !path.isAbsolute(relative);
-  const named = isInside ? relative : file;
+  const named = relative !== '' && isInside(folder, file) ? relative : file;
   return { ...rest, path: named, ...(title !== named && { title }) };
 }
 

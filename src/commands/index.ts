@@ -10,6 +10,7 @@ import { chooseAccount } from './chooseAccount';
 import { copyLoginToDockerConfig, copyLoginToVsCode } from './copyLogin';
 import { backup } from './backup';
 import { copyArtifact } from './copy';
+import { createDefinition } from './createDefinition';
 import { createIndexOfRows } from './createIndex';
 import { createRepository } from './createRepository';
 import { deleteArtifact } from './delete';
@@ -20,10 +21,14 @@ import { copyDigestReference, copyReference, openDetails, openManifest } from '.
 import { closeLayout, openLayout } from './layouts';
 import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
 import { editManifest, exportManifest, openConfig } from './manifest';
+import { registerDefinitionLenses } from './definitions/definitionLenses';
+import { registerDefinitionTasks } from './definitions/definitionTasks';
+import { pullDefinedArtifact } from './pullDefinedArtifact';
 import { pullArtifact, pullFile } from './pull';
 import { pullWithOptions } from './pullWithOptions';
 import { pushFiles } from './push';
 import { pushAgain } from './pushAgain';
+import { pushDefinedArtifact } from './pushDefinedArtifact';
 import { pushEditedManifest } from './pushManifest';
 import { pushWithOptions } from './pushWithOptions';
 import {
@@ -65,6 +70,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.push]: pushFiles,
   [commandIds.pushWithOptions]: pushWithOptions,
   [commandIds.pushAgain]: pushAgain,
+  [commandIds.pushDefined]: pushDefinedArtifact,
+  [commandIds.pullDefined]: pullDefinedArtifact,
+  [commandIds.createDefinition]: createDefinition,
   [commandIds.pull]: pullArtifact,
   [commandIds.copy]: copyArtifact,
   [commandIds.backup]: backup,
@@ -106,12 +114,13 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.showLog]: ({ log }) => log.show(),
 };
 
-/** Registers every command; what one throws is shown once, here. */
+/** Registers every command, and what else starts one; what a command throws is shown once, here. */
 export function registerCommands(services: Services): vscode.Disposable {
   const registrations = Object.entries(commands).map(([id, command]) =>
     vscode.commands.registerCommand(id, (...args: unknown[]) => run(services, command, args)),
   );
-  return vscode.Disposable.from(...registrations);
+  const others = [registerDefinitionTasks(services), registerDefinitionLenses()];
+  return vscode.Disposable.from(...registrations, ...others);
 }
 
 async function run(services: Services, command: Command, args: readonly unknown[]): Promise<unknown> {

@@ -84,13 +84,13 @@ async function run(services: Services, job: PullJob, { signal, onProgress }: Job
 }
 
 /** Charts and Singularity images have no titles, and are pulled under the names that their own tools give. */
-function planWhole(reference: Reference): NonNullable<PullJob['plan']> {
+export function planWhole(reference: Reference, choice: PullChoice = {}): NonNullable<PullJob['plan']> {
   const wanted = reference.digest ?? reference.tag ?? 'latest';
   return async (source, wait) => {
-    const plan = await planPull(source, wanted, wait);
+    const plan = await planPull(source, wanted, { ...choice, ...wait });
     const hasName = plan.skipped.some(({ mediaType }) => NAMED_KINDS.has(kindOf(mediaType).id));
     if (plan.files.length > 0 || !hasName) return plan;
-    return planPull(source, wanted, { ...wait, nameUntitled: untitledNaming(reference) });
+    return planPull(source, wanted, { ...choice, ...wait, nameUntitled: untitledNaming(reference) });
   };
 }
 

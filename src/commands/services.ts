@@ -57,6 +57,11 @@ export interface Services {
   }) => DisposableFileSource;
   /** Errors: FileError. */
   readonly readWholeFile: (file: string, maxBytes: number) => Promise<Uint8Array>;
+  /**
+   * The absolute path of what is in a folder and stays there, through links too; nothing is written to what programs
+   * obey. Errors: UnsafePathError, FileError.
+   */
+  readonly pathInFolder: (folder: string, given: string, use: 'read' | 'write') => Promise<string>;
   /** The file appears whole or not at all. Errors: FileError. */
   readonly writeWholeFile: (file: string, bytes: Uint8Array) => Promise<void>;
   /** Nothing in a workspace that is not trusted: git runs programs that a repository names. */

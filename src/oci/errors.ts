@@ -191,6 +191,27 @@ export class FileError extends OciError {
   }
 }
 
+/** A place in a text file: its absolute path; line and column start at 1, columns count UTF-16 units. */
+export interface TextPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A definition in a workspace's file that cannot be used, and where in the file that is. */
+export class DefinitionError extends OciError {
+  readonly code = 'DEFINITION';
+
+  constructor(
+    readonly place: TextPlace,
+    /** A sentence without its end. */
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${place.file}, line ${place.line}, column ${place.column}: ${reason}.`, options);
+  }
+}
+
 /** A credential store (docker config, helper, secret storage) that could not be read or written. */
 export class CredentialStoreError extends OciError {
   readonly code = 'CREDENTIAL_STORE';

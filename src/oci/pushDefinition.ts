@@ -1,6 +1,20 @@
 import type { Annotations } from './descriptor';
 import { parseDestination } from './destination';
 import { InvalidContentError } from './errors';
+import {
+  flag,
+  isA,
+  listOf,
+  objectOf,
+  parsedBy,
+  problemText,
+  text,
+  textOr,
+  textsByName,
+  type MemberChecks,
+  type MemberProblem,
+} from './memberChecks';
+import { parsePlatform } from './platform';
 
 /** One file or folder to push. */
 export interface DefinedFile {
@@ -57,100 +71,59 @@ export interface DefinedPush {
   readonly folder: string;
 }
 
-type Members = Readonly<Record<string, unknown>>;
-type Check = (value: unknown) => string | undefined;
+/** The members of a file that is not given by its path alone. */
+export const FILE_MEMBERS: MemberChecks = {
+  path: text,
+  title: text,
+  mediaType: text,
+  annotations: textsByName,
+};
 
-const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'is not a text');
-const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'is neither true nor false');
-const texts: Check = (value) =>
-  Array.isArray(value) && value.every((each) => text(each) === undefined)
-    ? undefined
-    : 'is not a list of texts';
-const annotations: Check = (value) =>
-  isObject(value) && Object.values(value).every((each) => typeof each === 'string')
-    ? undefined
-    : 'is not an object of texts';
-const imageSpec: Check = (value) =>
-  value === 'v1.1' || value === 'v1.0' ? undefined : 'is neither "v1.1" nor "v1.0"';
+/** The members of a config that is not given by its path alone. */
+export const CONFIG_MEMBERS: MemberChecks = { path: text, mediaType: text };
 
-const FILE: Readonly<Record<string, Check>> = { path: text, title: text, mediaType: text, annotations };
-const CONFIG: Readonly<Record<string, Check>> = { path: text, mediaType: text };
-const DEFINITION: Readonly<Record<string, Check>> = {
-  to: destination,
+/** The members of a definition. */
+export const PUSH_MEMBERS: MemberChecks = {
+  to: parsedBy(parseDestination, 'is no destination'),
   artifactType: text,
-  files: files,
-  config: config,
-  annotations,
-  configAnnotations: annotations,
+  files: listOf(textOr(objectOf(FILE_MEMBERS, ['path']))),
+  config: textOr(objectOf(CONFIG_MEMBERS, ['path'])),
+  annotations: textsByName,
+  configAnnotations: textsByName,
   annotationFile: text,
-  imageSpec,
-  artifactPlatform: text,
+  imageSpec: isA((value) => value === 'v1.1' || value === 'v1.0', 'is neither "v1.1" nor "v1.0"'),
+  artifactPlatform: parsedBy(parsePlatform, 'is no platform'),
   created: text,
   ignoreFile: text,
   keepModes: flag,
   gitStamp: flag,
-  mountFrom: texts,
+  mountFrom: listOf(text),
   force: flag,
   exportManifest: text,
 };
+
+/** What is wrong with a definition, and where in it; undefined when nothing is. */
+export const pushDefinitionProblem: (value: unknown) => MemberProblem | undefined = objectOf(PUSH_MEMBERS, [
+  'to',
+]);
 
 /**
  * Reads a definition from JSON. A file, and the config, may be given by its path alone. `where` names it in errors.
  * Errors: InvalidContentError that names the member.
  */
 export function parsePushDefinition(value: unknown, where: string): PushDefinition {
-  if (!isObject(value)) throw new InvalidContentError(where, 'it is not an object');
-  const problem = problemOf(value, DEFINITION) ?? (value['to'] === undefined ? '"to" is missing' : undefined);
-  if (problem) throw new InvalidContentError(where, problem);
-  const { files: listed = [], config: own, ...rest } = value;
-  return {
-    ...(rest as unknown as Pick<PushDefinition, 'to'>),
-    files: (listed as readonly (string | DefinedFile)[]).map(withPath),
-    ...(own !== undefined && { config: withPath(own as string | DefinedConfig) }),
-  };
+  const problem = pushDefinitionProblem(value);
+  if (problem) throw new InvalidContentError(where, problemText(problem));
+  const { files = [], config, ...rest } = value as WrittenDefinition;
+  return { ...rest, files: files.map(withPath), ...(config !== undefined && { config: withPath(config) }) };
 }
+
+/** A definition as it is written: with paths alone where there is nothing else to say. */
+type WrittenDefinition = Omit<PushDefinition, 'files' | 'config'> & {
+  readonly files?: readonly (string | DefinedFile)[];
+  readonly config?: string | DefinedConfig;
+};
 
 function withPath<T extends { readonly path: string }>(entry: string | T): T | { readonly path: string } {
   return typeof entry === 'string' ? { path: entry } : entry;
-}
-
-/** A member that nobody knows is refused: a word typed wrong would silently be left out. */
-function problemOf(value: Members, checks: Readonly<Record<string, Check>>): string | undefined {
-  for (const [name, member] of Object.entries(value)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    const problem = check ? check(member) : 'is not known';
-    if (problem) return `"${name}" ${problem}`;
-  }
-  return undefined;
-}
-
-function destination(value: unknown): string | undefined {
-  if (typeof value !== 'string') return 'is not a text';
-  try {
-    parseDestination(value);
-    return undefined;
-  } catch (error) {
-    return `is no destination: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-function files(value: unknown): string | undefined {
-  if (!Array.isArray(value)) return 'is not a list';
-  return value.map((entry) => entryProblem(entry, FILE)).find(Boolean);
-}
-
-function config(value: unknown): string | undefined {
-  return entryProblem(value, CONFIG);
-}
-
-function entryProblem(entry: unknown, checks: Readonly<Record<string, Check>>): string | undefined {
-  if (typeof entry === 'string') return text(entry);
-  if (!isObject(entry)) return 'has an entry that is neither a path nor an object';
-  if (entry['path'] === undefined) return 'has an entry without "path"';
-  const problem = problemOf(entry, checks);
-  return problem && `has an entry in which ${problem}`;
-}
-
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

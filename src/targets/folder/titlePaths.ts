@@ -1,6 +1,7 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FileError, UnsafePathError } from '../../oci/errors';
+import { isInside } from '../../oci/pathInside';
 import { cleanTitle, titleProblem } from '../../oci/title';
 import type { PullFile } from '../../oci/target';
 import { ifExists, onDisk } from './fileError';
@@ -49,9 +50,8 @@ async function followInside(root: string, link: string, title: string): Promise<
   const realRoot = await onDisk(root, () => realpath(root));
   const target = await ifExists(link, () => realpath(link));
   if (target === undefined) throw new UnsafePathError(title, `"${link}" is a link to nothing`);
-  const relative = path.relative(realRoot, target);
-  const outside = relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
-  if (outside) throw new UnsafePathError(title, `"${link}" is a link that leads out of the folder`);
+  if (!isInside(realRoot, target))
+    throw new UnsafePathError(title, `"${link}" is a link that leads out of the folder`);
   if (!(await onDisk(target, () => stat(target))).isDirectory())
     throw new FileError(link, 'ENOTDIR', 'a file stands where a folder belongs');
   return target;

@@ -15,6 +15,7 @@ import {
 } from '../support/flows';
 import { answerInput } from '../support/page';
 import { storeSignInsIn } from '../support/registries';
+import { problemIn, runTask, taskNamed, WorkspaceFiles } from '../support/tasks';
 import type { Script, SeenRequest } from '../../support/scriptedServer';
 import { cloudFlows } from './cloudFlows';
 import type { Flow } from './flow';
@@ -206,7 +207,22 @@ async function refusedSignIn(stage: Stage, host: string, name: string): Promise<
   const pulled = await pullByCommand([host, 'canary/none', 'v1'], await newFolder());
   assert.notDeepEqual(pulled.errors, []);
   stage.lookAtMessages('pull', pulled);
+  stage.look('problem of a task', await problemOfTask(host));
+  await stage.lookAround('a task');
   await signOutByCommand(host);
+}
+
+/** The problem that the failure of a task becomes. */
+async function problemOfTask(host: string): Promise<string> {
+  const files = new WorkspaceFiles();
+  const file = '.oci/artifacts.json';
+  await files.write({ [file]: { pulls: { [host]: { from: `${host}/canary/none:v1`, into: 'canary' } } } });
+  try {
+    assert.equal(await runTask(await taskNamed(`pull ${host}`)), 1);
+    return (await problemIn(file, new RegExp(`"${host}" failed`))).message;
+  } finally {
+    await files.remove();
+  }
 }
 
 async function signedRedirect(stage: Stage, { isDown }: { readonly isDown: boolean }): Promise<void> {

@@ -35,15 +35,16 @@ describe('parsePushDefinition', () => {
     [{ to: TO, artefactType: 'a/b' }, /"artefactType" is not known/],
     [{ to: TO, constructor: 'a' }, /"constructor" is not known/],
     [{ to: TO, files: 'a' }, /"files" is not a list/],
-    [{ to: TO, files: [1] }, /"files" has an entry that is neither a path nor an object/],
-    [{ to: TO, files: [{ title: 'a' }] }, /"files" has an entry without "path"/],
-    [{ to: TO, files: [{ path: 'a', type: 'b' }] }, /"files" has an entry in which "type" is not known/],
-    [{ to: TO, files: [''] }, /"files" is not a text/],
-    [{ to: TO, config: { path: 'a', title: 'b' } }, /"config" has an entry in which "title" is not known/],
-    [{ to: TO, annotations: { a: 1 } }, /"annotations" is not an object of texts/],
+    [{ to: TO, files: [1] }, /"files\[0\]" is neither a text nor an object/],
+    [{ to: TO, files: [{ title: 'a' }] }, /"files\[0\].path" is missing/],
+    [{ to: TO, files: [{ path: 'a', type: 'b' }] }, /"files\[0\].type" is not known/],
+    [{ to: TO, files: [''] }, /"files\[0\]" is not a text/],
+    [{ to: TO, config: { path: 'a', title: 'b' } }, /"config.title" is not known/],
+    [{ to: TO, annotations: { a: 1 } }, /"annotations.a" is not a text/],
     [{ to: TO, imageSpec: '1.1' }, /"imageSpec" is neither "v1.1" nor "v1.0"/],
+    [{ to: TO, artifactPlatform: 'linux' }, /"artifactPlatform" is no platform: .*os\/architecture/],
     [{ to: TO, force: 'yes' }, /"force" is neither true nor false/],
-    [{ to: TO, mountFrom: 'a' }, /"mountFrom" is not a list of texts/],
+    [{ to: TO, mountFrom: 'a' }, /"mountFrom" is not a list/],
   ] as const) {
     it(`says what is wrong with ${JSON.stringify(value)}`, () => {
       assert.throws(() => parse(value), said);
