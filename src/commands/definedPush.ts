@@ -5,7 +5,7 @@ import { parseDestination } from '../oci/destination';
 import { gitAnnotations } from '../oci/gitStamp';
 import { isInside } from '../oci/pathInside';
 import { parsePlatform } from '../oci/platform';
-import type { DefinedFile, DefinedPush } from '../oci/pushDefinition';
+import { titleOf, type DefinedFile, type DefinedPush } from '../oci/pushDefinition';
 import type { FileSource, LocalFile } from '../oci/target';
 import { push, type PushOptions, type PushResult } from '../operations/push';
 import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
@@ -106,9 +106,8 @@ export function definedFile(folder: string, { path: file, title, ...rest }: Loca
   return { ...rest, path: named, ...(title !== named && { title }) };
 }
 
-function localFile(defined: DefinedPush, { path: given, title, ...rest }: DefinedFile): LocalFile {
-  const named = title ?? (path.isAbsolute(given) ? path.basename(given) : given);
-  return { ...rest, path: inFolder(defined, given), title: named };
+function localFile(defined: DefinedPush, file: DefinedFile): LocalFile {
+  return { ...file, path: inFolder(defined, file.path), title: titleOf(file) };
 }
 
 function inFolder({ folder }: DefinedPush, given: string): string {

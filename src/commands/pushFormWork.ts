@@ -1,8 +1,11 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { formatReference } from '../oci/reference';
-import type { DefinedFile } from '../oci/pushDefinition';
+import { titleOf, type DefinedFile, type DefinedPush, type PushDefinition } from '../oci/pushDefinition';
 import { askRepository } from './askRepository';
 import { definedFile } from './definedPush';
+import { keepDefinition } from './definitions/keepDefinition';
+import { withDefinition } from './definitions/withDefinition';
 import { askArtifactType, localFile } from './push';
 import { PushSession } from './pushSession';
 import type { Services } from './services';
@@ -19,7 +22,17 @@ export function pushFormWork(services: Services) {
       return chosen && formatReference(chosen);
     },
     chooseArtifactType: () => askArtifactType(services, 'Push: artifact type'),
+    save: (defined: DefinedPush) => save(services, defined),
   };
+}
+
+function save(services: Services, { definition, folder }: DefinedPush): Promise<unknown> {
+  return withDefinition(services, 'The push definition was not saved', () =>
+    keepDefinition(services, {
+      place: vscode.Uri.file(folder),
+      definitionFor: () => absolute(definition, folder),
+    }),
+  );
 }
 
 async function chooseFiles(folder: string, folders: boolean): Promise<readonly DefinedFile[]> {
@@ -48,4 +61,19 @@ async function chooseFileToWrite(folder: string, title: string): Promise<string 
 
 function pathFrom(folder: string, uri: vscode.Uri): string {
   return definedFile(folder, localFile(uri)).path;
+}
+
+/** The definition with paths that start from nowhere, for a file that belongs to another folder. */
+function absolute(
+  { files, config, annotationFile, exportManifest, ...rest }: PushDefinition,
+  folder: string,
+) {
+  const from = (given: string) => path.resolve(folder, given);
+  return {
+    ...rest,
+    files: files.map((file) => ({ ...file, path: from(file.path), title: titleOf(file) })),
+    ...(config && { config: { ...config, path: from(config.path) } }),
+    ...(annotationFile && { annotationFile: from(annotationFile) }),
+    ...(exportManifest && { exportManifest: from(exportManifest) }),
+  };
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Annotations } from './descriptor';
 import { parseDestination } from './destination';
 import { InvalidContentError } from './errors';
@@ -24,6 +25,11 @@ export interface DefinedFile {
   readonly title?: string;
   readonly mediaType?: string;
   readonly annotations?: Annotations;
+}
+
+/** The name of a file in the artifact. */
+export function titleOf({ path: given, title }: Pick<DefinedFile, 'path' | 'title'>): string {
+  return title ?? (path.isAbsolute(given) ? path.basename(given) : given);
 }
 
 /** A file to be the manifest's config. */

@@ -8,7 +8,7 @@ import { answering } from './support/dialogs';
 import { closeEditors, frontDocument } from './support/editors';
 import { useEmbeddedRegistry } from './support/embedded';
 import { workspaceFolder } from './support/flows';
-import { answerInput, chooseItem } from './support/page';
+import { answerInput, chooseItem, page, type PageCall } from './support/page';
 import { problemIn, WorkspaceFiles } from './support/tasks';
 import { testRepository } from './support/testRepository';
 
@@ -171,6 +171,31 @@ describe('definitions in .oci/artifacts.json', () => {
     );
     assert.deepEqual(pushed.errors, []);
     await exists('made-here', 'latest');
+  });
+
+  it('are saved from the push form, and push the same', async () => {
+    await files.write({ [FILE]: '' });
+    const frame: PageCall = ['webview', '#push'];
+    const chosen = vscode.Uri.joinPath(workspaceFolder(), 'README.md');
+    await vscode.commands.executeCommand(commandIds.pushWithOptions, chosen, [chosen]);
+    const to = `${registry.host}/defined/form`;
+    await page(frame, ['locator', '#repository input'], ['fill', to]);
+    await page(frame, ['locator', '#tags input'], ['fill', 'v1']);
+    await page(frame, ['locator', '#created input'], ['fill', '2024-05-06T07:08:09Z']);
+    const digest: PageCall = ['locator', '.preview .content:not(.stale) .digest code'];
+    await page(frame, digest, ['waitFor']);
+    await page(frame, ['locator', 'vscode-button', { hasText: 'Save as push definition' }], ['click']);
+    await answerInput('Name of the push definition', 'From the form');
+    await frontDocument('"From the form"');
+    const text = await readFile(fileUri().fsPath, 'utf8');
+    assert.match(text, new RegExp(`"to": "${to}:v1",\\s+"files": \\[\\s+"README.md"\\s+\\],`));
+    const pushed = await answering({}, async () =>
+      vscode.commands.executeCommand(commandIds.pushDefined, fileUri(), 'From the form'),
+    );
+    assert.deepEqual(pushed.errors, []);
+    const { bytes } = await registry.repository('defined/form').readManifest('v1');
+    const { annotations } = JSON.parse(Buffer.from(bytes).toString()) as { annotations: object };
+    assert.deepEqual(annotations, { 'org.opencontainers.image.created': '2024-05-06T07:08:09Z' });
   });
 
   it('are not run in a workspace that is not trusted', async () => {

@@ -25,14 +25,14 @@ export function localFolders(): readonly vscode.WorkspaceFolder[] {
   return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
 }
 
-/** The definitions of one folder, none where there is no file. Errors: DefinitionError, FileError. */
+/** The definitions of one folder, none where there is no file or a blank one. Errors: DefinitionError, FileError. */
 export async function definitionsIn(
   services: Services,
   folder: vscode.Uri,
 ): Promise<readonly DefinitionEntry[]> {
   const uri = artifactsFileOf(folder);
   const text = await textOf(services, uri);
-  return text === undefined ? [] : parseArtifactsFile(text, uri.fsPath);
+  return text?.trim() ? parseArtifactsFile(text, uri.fsPath) : [];
 }
 
 /** The definitions for one action in some folders, in the order of the folders. Errors: as `definitionsIn`. */

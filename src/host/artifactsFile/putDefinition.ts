@@ -4,7 +4,7 @@ import path from 'node:path';
 import { formatDestination, parseDestination } from '../../oci/destination';
 import { isLayoutHost, layoutPath } from '../../oci/layoutPlace';
 import { isInside } from '../../oci/pathInside';
-import type { DefinedFile, PushDefinition } from '../../oci/pushDefinition';
+import { titleOf, type DefinedFile, type PushDefinition } from '../../oci/pushDefinition';
 import { parseArtifactsFile, SECTIONS } from './artifactsFile';
 import { withoutVariables } from './variables';
 
@@ -71,10 +71,15 @@ function written({ definition, folder }: NamedDefinition): object {
 }
 
 /** A title that was the default of an absolute path is said, where the default of the relative one is another. */
-function writtenFile({ path: given, title, ...rest }: DefinedFile, folder: string): unknown {
-  const from = relative(given, folder);
-  const named = title ?? (path.isAbsolute(given) ? path.basename(given) : given);
-  return short({ path: from, ...(named !== from && { title: named }), ...rest });
+function writtenFile(file: DefinedFile, folder: string): unknown {
+  const { mediaType, annotations } = file;
+  const [from, title] = [relative(file.path, folder), titleOf(file)];
+  return short({
+    path: from,
+    ...(title !== from && { title }),
+    ...(mediaType && { mediaType }),
+    ...(annotations && { annotations }),
+  });
 }
 
 function short<T extends { readonly path: string }>(entry: T): T | string {
