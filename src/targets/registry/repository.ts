@@ -18,7 +18,14 @@ import type {
 } from '../../oci/target';
 import { listTags } from './lister';
 import { putManifest } from './putManifest';
-import { contentExists, fetchContent, readManifest, resolveBlob, resolveManifest } from './reader';
+import {
+  contentExists,
+  fetchContent,
+  fetchContentFrom,
+  readManifest,
+  resolveBlob,
+  resolveManifest,
+} from './reader';
 import { listReferrers, type ReferrersOptions } from './referrers';
 import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
@@ -76,6 +83,10 @@ export class Repository implements RepositoryTarget {
 
   fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable> {
     return fetchContent(this.address, descriptor, options);
+  }
+
+  fetchFrom(descriptor: Descriptor, firstByte: number, options?: WaitOptions): Promise<Readable | undefined> {
+    return fetchContentFrom(this.address, { descriptor, firstByte }, options);
   }
 
   /** A manifest by its digest, listed with its subject; anything else as a blob. Errors: also ConflictError. */
