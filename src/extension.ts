@@ -25,6 +25,7 @@ import { newClouds } from './wiring/clouds';
 import { newCredentials, watchSignIns } from './wiring/credentials';
 import { newPages } from './wiring/pages';
 import { registryOpener } from './wiring/registries';
+import { newTransfers } from './wiring/transfers';
 import { pinger, transportFactory } from './wiring/transports';
 
 const VIEW_ID = 'ociArtifacts.registries';
@@ -38,7 +39,7 @@ const disk: Pick<
   readWholeFile,
   writeWholeFile,
   gitFacts: async (folder, options) => (vscode.workspace.isTrusted ? readGitFacts(folder, options) : {}),
-  newFileSink: (folder) => new FolderSink(folder),
+  newFileSink: (folder, keeper) => new FolderSink(folder, keeper && { keeper }),
   isChart: (file, options) => HelmChart.isChart(file, options),
   openChart: (file, options) => HelmChart.open(file, options),
 };
@@ -88,6 +89,7 @@ export function activate(context: vscode.ExtensionContext): void {
     listChoices,
     localRegistry,
     layouts,
+    transfers: newTransfers({ context, settings, log }),
     openRegistry,
     newBackup: layoutBackup,
     state: context.globalState,

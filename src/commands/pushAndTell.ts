@@ -1,6 +1,7 @@
 import { logError } from '../host/log';
 import { rememberPush } from '../host/pastPushes';
 import { formatBytes, withByteProgress, type Job } from '../host/progress';
+import type { NewTransfer } from '../host/transfers';
 import { remember } from '../host/recent';
 import type { Descriptor } from '../oci/descriptor';
 import { parseDestination } from '../oci/destination';
@@ -19,7 +20,8 @@ export async function pushDefined(services: Services, defined: DefinedPush): Pro
   const failure = { what: `Push to ${to} failed`, host: parseDestination(to).registry };
   await attempt(services, failure, async () => {
     await rememberPush(services.workspaceState, defined);
-    const run = (job: Job) => runDefinedPush(services, defined, job);
+    const run = (job: Job) =>
+      services.transfers.run(pushTransfer(defined), job, (way) => runDefinedPush(services, defined, way));
     const { descriptor } = await pushAndTell(services, defined.definition, run);
     await showPushed(services, to, descriptor);
   });
@@ -58,4 +60,9 @@ async function revealed(services: Services, reference: Reference): Promise<void>
   await showInTree(services, reference).catch((error: unknown) =>
     logError(services.log, 'Not shown in the sidebar', error),
   );
+}
+
+function pushTransfer({ definition, folder }: DefinedPush): NewTransfer {
+  const { to: reference } = definition;
+  return { kind: 'push', identity: [folder, definition], reference, folder, job: { definition } };
 }

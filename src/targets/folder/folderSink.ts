@@ -3,6 +3,7 @@ import { chmod, lstat, mkdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { cleanTitle } from '../../oci/title';
+import type { StagingKeeper } from '../../oci/transferStore';
 import type { ConflictPolicy, FileSink, PullFile, StageOptions, WaitOptions } from '../../oci/target';
 import { ifExists, onDisk, systemCodeOf } from './fileError';
 import type { FolderAttributes } from './folderExtractor';
@@ -11,14 +12,6 @@ import { receiveLayer, type StagedFile } from './receiveLayer';
 import { carryOut, planMerge, type Move } from './mergePlan';
 import { checkParents, checkTitles, finalPath } from './titlePaths';
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from './unpackLimits';
-
-/** Where a staging folder comes from and goes when a pull is to be continued after it stopped. */
-export interface StagingKeeper {
-  /** Makes the hidden folder inside `root`, with what an earlier try received; resolves with its path. */
-  bring(root: string): Promise<string>;
-  /** The pull stopped before its end: takes the folder away. */
-  keep(staging: string): Promise<void>;
-}
 
 /** `platform` decides which names count as one; the running system by default. */
 export interface FolderSinkOptions {

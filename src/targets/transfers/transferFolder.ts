@@ -1,7 +1,8 @@
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifExists, onDisk, systemCodeOf } from '../folder/fileError';
-import { isStagingPath, newStagingPath, type StagingKeeper } from '../folder/folderSink';
+import type { StagingKeeper } from '../../oci/transferStore';
+import { isStagingPath, newStagingPath } from '../folder/folderSink';
 import { writeWholeFile } from '../folder/wholeFile';
 
 /**

@@ -1,8 +1,7 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { KeptTransfer, OpenTransfer, TransferLimits } from '../../oci/transferStore';
+import type { KeptTransfer, OpenTransfer, TransferKeep, TransferLimits } from '../../oci/transferStore';
 import { ifExists, onDisk } from '../folder/fileError';
-import type { StagingKeeper } from '../folder/folderSink';
 import { writeWholeFile } from '../folder/wholeFile';
 import { claim, isClaimed } from './claim';
 import { removeTree, TransferFolder } from './transferFolder';
@@ -13,11 +12,11 @@ const ID = /^[\w-]{1,64}$/;
  * Transfers that can be continued, each a folder below `root`, shared by all windows: a process claims the one that it
  * works on, and one that is killed leaves its claim to whoever continues.
  */
-export class TransferStore {
+export class TransferStore implements TransferKeep {
   constructor(private readonly root: string) {}
 
   /** Claims a transfer, which is made if it is new; undefined while another process or job has it. Errors: FileError. */
-  async open(id: string): Promise<(OpenTransfer & StagingKeeper) | undefined> {
+  async open(id: string): Promise<OpenTransfer | undefined> {
     const folder = this.folderOf(id);
     await onDisk(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
     const claimed = await claim(folder);
