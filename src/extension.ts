@@ -30,6 +30,8 @@ import { pinger, transportFactory } from './wiring/transports';
 
 const VIEW_ID = 'ociArtifacts.registries';
 
+type Place = { readonly host: string; readonly repository: string };
+
 /** What commands read from and write to on this machine. */
 const disk: Pick<
   Services,
@@ -66,10 +68,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const layouts = new OpenLayouts({ state: context.workspaceState, onChange: () => tree.refresh() });
   const listChoices = new ListChoices(context.globalState);
   const questions = new SignInQuestions((question, options) => signInAgain(services, question, options));
-  const { providers } = clouds;
-  const openRegistry = registryOpener({ settings, transport, credentials, questions, providers });
-  const repositoryOf = (target: { host: string; repository: string }) =>
-    openRegistry(target.host).repository(target.repository);
+  const { transfers, uploads } = newTransfers({ context, settings, log });
+  const opening = { settings, transport, credentials, questions, uploads };
+  const openRegistry = registryOpener({ ...opening, providers: clouds.providers });
+  const repositoryOf = ({ host, repository }: Place) => openRegistry(host).repository(repository);
   const tree: ArtifactTreeProvider = new ArtifactTreeProvider(VIEW_ID, {
     registries: () => settings.registries,
     layouts: () => layouts.paths,
@@ -89,7 +91,7 @@ export function activate(context: vscode.ExtensionContext): void {
     listChoices,
     localRegistry,
     layouts,
-    transfers: newTransfers({ context, settings, log }),
+    transfers,
     openRegistry,
     newBackup: layoutBackup,
     state: context.globalState,

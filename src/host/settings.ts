@@ -69,6 +69,12 @@ export class Settings {
     return vscode.workspace.getConfiguration(SECTION).get<number>('concurrency', 5);
   }
 
+  /** The largest body that a push sends, in bytes; undefined for no limit. */
+  get chunkBytes(): number | undefined {
+    const megabytes = this.userValue<number>('chunkSizeMB') ?? 0;
+    return megabytes > 0 ? Math.floor(megabytes * 1e6) : undefined;
+  }
+
   /** What is kept of transfers that stopped. */
   get transferLimits(): TransferLimits {
     const days = this.userValue<number>('transfers.keepDays') ?? 7;
