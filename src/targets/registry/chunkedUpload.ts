@@ -23,7 +23,7 @@ export interface ChunkedBlob {
 const MAX_FAILURES = 5;
 
 /**
- * Stores a blob chunk by chunk. An upload that was begun before goes on where the registry has it, and one that fails
+ * Stores a blob chunk by chunk, or as one that is continued in chunks when it is cut. An upload that was begun before goes on where the registry has it, and one that fails
  * midway is kept for later. False, with nothing stored, where the registry turns out to take no chunks.
  * Errors: RegistryError, NetworkError, InvalidContentError. Spec: distribution-spec v1.1.1, "Pushing a blob in chunks".
  */
@@ -34,7 +34,8 @@ export async function pushInChunks(blob: ChunkedBlob, options: TransferOptions):
     return true;
   } catch (error) {
     const { address, ways } = blob;
-    if (upload.tookAny || ways.isLimited(address.host) || !isRefusal(error)) throw error;
+    if (upload.tookAny || !upload.triedChunks || ways.isLimited(address.host) || !isRefusal(error))
+      throw error;
     await upload.takeBack();
     ways.refusesChunks(address.host);
     return false;
@@ -43,9 +44,28 @@ export async function pushInChunks(blob: ChunkedBlob, options: TransferOptions):
   }
 }
 
+const OCTETS = { 'Content-Type': 'application/octet-stream' };
+
+interface Range {
+  readonly first: number;
+  readonly sizeBytes: number;
+}
+
+/** Ends the tries of the transport, which know of no byte that has come. */
+class NotAgain extends Error {
+  override readonly cause: NetworkError;
+
+  constructor(host: string) {
+    super('the upload is asked for its state first');
+    this.cause = new NetworkError(host, 'ECONNRESET', 'the upload was cut again and again');
+  }
+}
+
 class ChunkedUpload {
   /** Some chunk arrived: the registry knows how. */
   tookAny = false;
+  triedChunks = false;
+  private isStored = false;
   private place: URL | undefined;
   private minBytes = 0;
   private doneBytes = 0;
@@ -66,9 +86,10 @@ class ChunkedUpload {
     const kept = await this.blob.ways.sessions?.take(this.key);
     this.place = kept !== undefined && URL.canParse(kept) ? new URL(kept) : undefined;
     await this.recover();
-    while (this.doneBytes < this.blob.descriptor.size)
-      await this.sendNext(this.place ?? (await this.begin()));
-    await this.finish(this.place ?? (await this.begin()));
+    while (!this.isStored) {
+      if (this.doneBytes < this.blob.descriptor.size) await this.sendNext();
+      else await this.finish(this.place ?? (await this.begin()));
+    }
     await this.blob.ways.sessions?.drop(this.key);
   }
 
@@ -87,17 +108,34 @@ class ChunkedUpload {
     return `${address.describe()}@${descriptor.digest}`;
   }
 
-  private async sendNext(place: URL): Promise<void> {
+  private async sendNext(): Promise<void> {
+    const place = this.place ?? (await this.begin());
     const first = this.doneBytes;
     const sizeBytes = Math.min(this.chunkBytes(), this.blob.descriptor.size - first);
-    const response = await this.patch(place, first, sizeBytes);
-    if (response && response.status >= 200 && response.status < 300) {
-      this.follow(response, first + sizeBytes);
-      this.noteProgress(first);
-      return this.keep();
-    }
+    const isWhole = sizeBytes === this.blob.descriptor.size;
+    const range: Range = { first, sizeBytes };
+    const response = await this.unlessCut(() =>
+      isWhole ? this.put(place, range) : this.patch(place, range),
+    );
+    if (response && response.status >= 200 && response.status < 300)
+      return this.taken(response, range, isWhole);
     if (response) await this.judge(response, sizeBytes);
     await this.recover();
+  }
+
+  private async taken(
+    response: TransportResponse,
+    { first, sizeBytes }: Range,
+    isWhole: boolean,
+  ): Promise<void> {
+    if (isWhole) {
+      discard(response);
+      this.isStored = true;
+      return;
+    }
+    this.follow(response, first + sizeBytes);
+    this.noteProgress(first);
+    await this.keep();
   }
 
   /** Errors: InvalidContentError for a registry that takes chunk after chunk and has no more than before. */
@@ -111,24 +149,41 @@ class ChunkedUpload {
   }
 
   /** Undefined when the network failed and there are tries left. */
-  private async patch(place: URL, first: number, sizeBytes: number): Promise<TransportResponse | undefined> {
-    const content = { open: (wait?: WaitOptions) => this.reader.open(first, sizeBytes, wait) };
-    const headers = {
-      'Content-Type': 'application/octet-stream',
-      'Content-Range': `${first}-${first + sizeBytes - 1}`,
-    };
+  private async unlessCut(send: () => Promise<TransportResponse>): Promise<TransportResponse | undefined> {
     try {
-      return await this.send(
-        { method: 'PATCH', path: place, headers, body: { sizeBytes, content } },
-        (delta) => {
-          this.countedBytes += delta;
-          this.options.onBytes?.(delta);
-        },
-      );
+      return await send();
     } catch (error) {
-      if (!(error instanceof NetworkError) || ++this.failures > MAX_FAILURES) throw error;
+      const isCut = error instanceof NetworkError || error instanceof NotAgain;
+      if (!isCut || ++this.failures > MAX_FAILURES) throw error instanceof NotAgain ? error.cause : error;
       return undefined;
     }
+  }
+
+  private patch(place: URL, range: Range): Promise<TransportResponse> {
+    this.triedChunks = true;
+    const headers = { ...OCTETS, 'Content-Range': `${range.first}-${range.first + range.sizeBytes - 1}` };
+    return this.sendBytes({ method: 'PATCH', path: place, headers }, range);
+  }
+
+  /** The whole, as any blob is sent; but a second try first asks how much of it has come. */
+  private put(place: URL, range: Range): Promise<TransportResponse> {
+    let tries = 0;
+    const path = async () => {
+      if (tries++ > 0) throw new NotAgain(this.blob.address.host);
+      return this.closing(place);
+    };
+    return this.sendBytes({ method: 'PUT', path, headers: OCTETS }, range);
+  }
+
+  private sendBytes(
+    request: Pick<TransportRequest, 'method' | 'path' | 'headers'>,
+    { first, sizeBytes }: Range,
+  ): Promise<TransportResponse> {
+    const content = { open: (wait?: WaitOptions) => this.reader.open(first, sizeBytes, wait) };
+    return this.send({ ...request, body: { sizeBytes, content } }, (delta) => {
+      this.countedBytes += delta;
+      this.options.onBytes?.(delta);
+    });
   }
 
   /** Returns where it is worth to ask how far the upload is, and to go on. */
@@ -166,16 +221,23 @@ class ChunkedUpload {
 
   private async finish(place: URL): Promise<void> {
     const { address, descriptor } = this.blob;
-    const path = new URL(place);
-    path.searchParams.set('digest', descriptor.digest);
     try {
       await this.blob.ways.sessions?.drop(this.key);
-      await expectStored(await this.send({ method: 'PUT', path, body: new Uint8Array(0) }));
+      await expectStored(
+        await this.send({ method: 'PUT', path: this.closing(place), body: new Uint8Array(0) }),
+      );
     } catch (error) {
       // The answer to a first try may have been lost.
       const isGone = error instanceof RegistryError && error.status === 404;
       if (!isGone || !(await contentExists(address, descriptor, this.wait))) throw error;
     }
+    this.isStored = true;
+  }
+
+  private closing(place: URL): URL {
+    const url = new URL(place);
+    url.searchParams.set('digest', this.blob.descriptor.digest);
+    return url;
   }
 
   private send(

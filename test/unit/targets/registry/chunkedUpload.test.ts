@@ -141,11 +141,35 @@ describe('An upload in chunks', () => {
     await assert.rejects(refused, (error) => error instanceof RegistryError && error.status === 413);
   });
 
-  it('gives way to one whole body where the registry takes no chunks', async () => {
-    server = await startScriptedServer([place(0), { status: 405 }, place(1), { status: 201 }]);
+  it('is one body where nothing limits it', async () => {
+    server = await startScriptedServer([place(0), { status: 201 }]);
     assert.equal(await pushBy({ continuableBytes: 1 }), 10);
-    assert.equal(server.lines()[3], `PUT /up/1?_state=1&digest=${digest}`);
-    assert.deepEqual(server.seen[3]?.body, blob.bytes);
+    assert.equal(server.lines()[1], `PUT /up/0?_state=0&digest=${digest}`);
+    assert.equal(server.seen[1]?.headers['content-range'], undefined);
+    assert.equal(sessions.size, 0);
+  });
+
+  it('goes on in chunks where a body was cut of which the registry has a part', async () => {
+    const state = { status: 204, headers: { Range: '0-3' } };
+    server = await startScriptedServer([place(0), { cut: true }, state, place(1, '0-9'), { status: 201 }]);
+    assert.equal(await pushBy({ continuableBytes: 1 }), 10);
+    assert.deepEqual(chunks(), ['4-9 456789']);
+  });
+
+  it('starts again in a new place where the registry has nothing of a body that was cut', async () => {
+    const gone = { status: 404 };
+    server = await startScriptedServer([place(0), { cut: true }, gone, place(1), { status: 201 }]);
+    assert.equal(await pushBy({ continuableBytes: 1 }), 10);
+    assert.deepEqual(server.seen[4]?.body, blob.bytes);
+  });
+
+  it('gives way to one whole body where the registry takes no chunks', async () => {
+    const state = { status: 204, headers: { Range: '0-3' } };
+    const answers = [place(0), { cut: true }, state, { status: 405 }, place(1), { status: 201 }];
+    server = await startScriptedServer(answers);
+    assert.equal(await pushBy({ continuableBytes: 1 }), 10);
+    assert.equal(server.lines()[5], `PUT /up/1?_state=1&digest=${digest}`);
+    assert.deepEqual(server.seen[5]?.body, blob.bytes);
     assert.equal(sessions.size, 0);
   });
 
@@ -164,11 +188,11 @@ describe('UploadWays', () => {
   const MIB = 1024 * 1024;
   const sessions = new KeptSessions();
 
-  it('send in chunks by themselves only what is large and could be continued', () => {
+  it('make an upload one that can be continued where it is large', () => {
     assert.equal(new UploadWays().chunkBytesFor('h', 4096 * MIB), undefined);
     const ways = new UploadWays({ sessions });
     assert.equal(ways.chunkBytesFor('h', 128 * MIB - 1), undefined);
-    assert.equal(ways.chunkBytesFor('h', 128 * MIB), 64 * MIB);
+    assert.equal(ways.chunkBytesFor('h', 128 * MIB), 128 * MIB);
     ways.refusesChunks('h');
     assert.equal(ways.chunkBytesFor('h', 128 * MIB), undefined);
   });
