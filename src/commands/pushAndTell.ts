@@ -5,7 +5,7 @@ import type { NewTransfer } from '../host/transfers';
 import { remember } from '../host/recent';
 import type { Descriptor } from '../oci/descriptor';
 import { parseDestination } from '../oci/destination';
-import type { DefinedPush, PushDefinition } from '../oci/pushDefinition';
+import type { DefinedPush } from '../oci/pushDefinition';
 import { formatReference, type Reference } from '../oci/reference';
 import type { PushResult } from '../operations/push';
 import { announce } from './announce';
@@ -20,23 +20,25 @@ export async function pushDefined(services: Services, defined: DefinedPush): Pro
   const failure = { what: `Push to ${to} failed`, host: parseDestination(to).registry };
   await attempt(services, failure, async () => {
     await rememberPush(services.workspaceState, defined);
-    const run = (job: Job) =>
-      services.transfers.run(pushTransfer(defined), job, (way) => runDefinedPush(services, defined, way));
-    const { descriptor } = await pushAndTell(services, defined.definition, run);
+    const run = (job: Job) => runDefinedPush(services, defined, job);
+    const { descriptor } = await pushAndTell(services, defined, run);
     await showPushed(services, to, descriptor);
   });
 }
 
-/** Runs a push behind a notification, and says what came of it. Errors: those of `run`. */
+/** Runs a push behind a notification, so that it can be continued, and says what came of it. Errors: those of `run`. */
 export async function pushAndTell(
   services: Services,
-  { to, artifactType }: PushDefinition,
+  defined: DefinedPush,
   run: (job: Job) => Promise<PushResult>,
 ): Promise<PushResult> {
+  const { to, artifactType } = defined.definition;
   const reference = taggedReference(to);
   await remember(services.state, 'reference', formatReference(reference));
   if (artifactType) await remember(services.state, 'artifactType', artifactType);
-  const result = await withByteProgress(`Pushing ${to}`, run);
+  const result = await withByteProgress(`Pushing ${to}`, (job) =>
+    services.transfers.run(pushTransfer(defined), job, run),
+  );
   const { descriptor, pushedBytes, skippedBytes } = result;
   const sizes = `${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there`;
   const message = `Pushed ${to} (${sizes}). Digest: ${descriptor.digest}`;

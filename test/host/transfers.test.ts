@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../src/host/commandIds';
 import { annotationKeys } from '../../src/oci/annotations';
 import { digestOf } from '../../src/oci/digest';
+import { parseManifest } from '../../src/oci/manifest';
 import { mediaTypes } from '../../src/oci/mediaTypes';
 import { pushArtifact } from '../support/artifacts';
 import { startMeteredProxy, type MeteredProxy } from '../support/meteredProxy';
 import { answering, type Shown } from './support/dialogs';
 import { useEmbeddedRegistry } from './support/embedded';
-import { newFolder, pullByCommand } from './support/flows';
+import { newFolder, pullByCommand, pushByCommand } from './support/flows';
 import { page } from './support/page';
 import { useRegistries } from './support/registries';
 import { chooseFromRow, openSidebar, seeRow } from './support/sidebar';
@@ -48,7 +49,8 @@ describe('transfers', function () {
     );
   const continued = (state: string): Promise<Shown> =>
     answering({}, async () => {
-      await chooseFromRow(`${pullRow()}, ${state}`, 'Continue transfer');
+      const label = `${pullRow()}, ${state}`;
+      await chooseFromRow(label, 'Continue transfer');
       await goneRow(pullRow());
     });
   const assertPulled = async (folder: vscode.Uri, shown: Shown, answeredBefore: number) => {
@@ -83,7 +85,8 @@ describe('transfers', function () {
     const folder = await newFolder();
     await cancelledHalfway(folder);
     const shown = await answering({ warning: 'Remove' }, async () => {
-      await chooseFromRow(`${pullRow()}, paused`, 'Remove transfer');
+      const label = `${pullRow()}, paused`;
+      await chooseFromRow(label, 'Remove transfer…');
       await goneRow(pullRow());
     });
     assert.match(shown.details.join(), /^12\.\d MB that were received are deleted/);
@@ -105,12 +108,34 @@ describe('transfers', function () {
     assert.deepEqual(none.information, ['There are no partial downloads.']);
   });
 
+  it('go on with a push that the network cut', async () => {
+    const file = vscode.Uri.joinPath(await newFolder(), 'pushed.bin');
+    await writeFile(file.fsPath, bytes.subarray(0, 8 * MIB));
+    const reference = `${proxy.host}/cut/pushed:v1`;
+    proxy.cutAfterRequests(4 * MIB);
+    const cut = await pushByCommand([file], reference);
+    assert.match(cut.errors.join(), /^Push to .* failed: /);
+    await proxy.mend();
+    const shown = await answering({}, async () => {
+      const label = `Push ${reference}, failed`;
+      await chooseFromRow(label, 'Continue transfer');
+      await goneRow(`Push ${reference}`);
+    });
+    assert.deepEqual(shown.errors, []);
+    const { layers } = parseManifest(
+      (await registry.repository('cut/pushed').readManifest('v1')).bytes,
+      mediaTypes.ociManifest,
+    );
+    assert.equal(layers[0]?.digest, digestOf(bytes.subarray(0, 8 * MIB)));
+  });
+
   /** Cancels a pull by its row, once nothing more comes of it. */
   async function cancelledHalfway(folder: vscode.Uri): Promise<void> {
     proxy.holdAfterAnswers(bytes.length / 2);
     const pulled = pull(folder);
-    await seeRow(`${pullRow()}, 4`);
-    await chooseFromRow(`${pullRow()}, 4`, 'Cancel transfer');
+    const label = `${pullRow()}, 4`;
+    await seeRow(label);
+    await chooseFromRow(label, 'Cancel transfer');
     assert.deepEqual((await pulled).errors, []);
     await proxy.mend();
     await seeRow(`${pullRow()}, paused, 4`);

@@ -251,7 +251,7 @@ class ChunkedUpload {
 
   /** What the registry says of the upload: where it goes on, and how much it has; `assumedBytes` where it does not. */
   private follow(response: TransportResponse, assumedBytes: number): void {
-    if (response.headers.has('location')) this.place = uploadLocation(response);
+    if (response.headers.get('location') !== null) this.place = uploadLocation(response);
     const last = /^(?:bytes[ =])?0-(\d+)$/.exec(response.headers.get('range') ?? '')?.[1];
     discard(response);
     // Registries write 0-0 for nothing as well as for one byte.
