@@ -26,9 +26,12 @@ import { newClouds } from './wiring/clouds';
 import { newCredentials, watchSignIns } from './wiring/credentials';
 import { newPages } from './wiring/pages';
 import { registryOpener } from './wiring/registries';
+import { newTransfers } from './wiring/transfers';
 import { pinger, transportFactory } from './wiring/transports';
 
 const VIEW_ID = 'ociArtifacts.registries';
+
+type Place = { readonly host: string; readonly repository: string };
 
 /** What commands read from and write to on this machine. */
 const disk: Pick<
@@ -47,7 +50,7 @@ const disk: Pick<
   writeWholeFile,
   pathInFolder,
   gitFacts: async (folder, options) => (vscode.workspace.isTrusted ? readGitFacts(folder, options) : {}),
-  newFileSink: (folder) => new FolderSink(folder),
+  newFileSink: (folder, keeper) => new FolderSink(folder, keeper && { keeper }),
   isChart: (file, options) => HelmChart.isChart(file, options),
   openChart: (file, options) => HelmChart.open(file, options),
 };
@@ -74,10 +77,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const layouts = new OpenLayouts({ state: context.workspaceState, onChange: () => tree.refresh() });
   const listChoices = new ListChoices(context.globalState);
   const questions = new SignInQuestions((question, options) => signInAgain(services, question, options));
-  const { providers } = clouds;
-  const openRegistry = registryOpener({ settings, transport, credentials, questions, providers });
-  const repositoryOf = (target: { host: string; repository: string }) =>
-    openRegistry(target.host).repository(target.repository);
+  const { transfers, uploads } = newTransfers({ context, settings, log });
+  const opening = { settings, transport, credentials, questions, uploads };
+  const openRegistry = registryOpener({ ...opening, providers: clouds.providers });
+  const repositoryOf = ({ host, repository }: Place) => openRegistry(host).repository(repository);
   const tree: ArtifactTreeProvider = new ArtifactTreeProvider(VIEW_ID, {
     registries: () => settings.registries,
     layouts: () => layouts.paths,
@@ -97,6 +100,7 @@ export function activate(context: vscode.ExtensionContext): void {
     listChoices,
     localRegistry,
     layouts,
+    transfers,
     openRegistry,
     newBackup: layoutBackup,
     state: context.globalState,

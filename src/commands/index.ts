@@ -45,6 +45,7 @@ import type { Command, Services } from './services';
 import { showReferrers } from './showReferrers';
 import { signIn } from './signIn';
 import { signOut } from './signOut';
+import { cancelTransfer, continueTransfer, removePartialDownloads, removeTransfer } from './transfers';
 import { untag } from './untag';
 import { updateIndex } from './updateIndex';
 
@@ -111,6 +112,10 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.startLocalRegistry]: startLocalRegistry,
   [commandIds.stopLocalRegistry]: stopLocalRegistry,
   [commandIds.startDockerRegistry]: startDockerRegistry,
+  [commandIds.continueTransfer]: continueTransfer,
+  [commandIds.cancelTransfer]: cancelTransfer,
+  [commandIds.removeTransfer]: removeTransfer,
+  [commandIds.removePartialDownloads]: removePartialDownloads,
   [commandIds.showLog]: ({ log }) => log.show(),
 };
 

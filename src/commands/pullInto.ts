@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { formatBytes, withByteProgress, type Job } from '../host/progress';
+import type { NewTransfer } from '../host/transfers';
 import { kindOf } from '../oci/artifactKinds';
 import { formatReference, type Reference } from '../oci/reference';
 import type { ConflictPolicy, FileSink, Reader, WaitOptions } from '../oci/target';
@@ -73,13 +74,32 @@ async function run(services: Services, job: PullJob, { signal, onProgress }: Job
   const source = services.openRegistry(reference.registry, { during }).repository(reference.repository);
   const plan = await (job.plan ?? planWhole(reference))(source, { signal });
   if (plan.files.length === 0) return { plan };
-  const sink = services.newFileSink(folder.fsPath);
-  const policy = job.keepExisting ? 'keep' : await askPolicy(sink, plan, folder);
+  const policy = job.keepExisting
+    ? 'keep'
+    : await askPolicy(services.newFileSink(folder.fsPath), plan, folder);
   if (!policy) return { plan };
   const { concurrency } = services.settings;
+  const written = await services.transfers.run(
+    pullTransfer(job, plan),
+    { signal, onProgress },
+    async (way) => {
+      const sink = services.newFileSink(folder.fsPath, way.keeper);
+      return (await pull(source, plan, sink, { ...way, policy, concurrency })).written;
+    },
+  );
+  return { plan, written };
+}
+
+/** Continued by its plan, which names all by digest: what moved on since is not mixed in. */
+function pullTransfer({ reference, folder, keepExisting }: PullJob, plan: PullPlan): NewTransfer {
+  const { registry, repository } = reference;
   return {
-    plan,
-    written: (await pull(source, plan, sink, { policy, concurrency, signal, onProgress })).written,
+    kind: 'pull',
+    identity: [registry, repository, plan.root.digest, folder.fsPath],
+    reference: formatReference(reference),
+    folder: folder.fsPath,
+    totalBytes: plan.totalBytes,
+    job: { reference, plan, ...(keepExisting && { keepExisting }) },
   };
 }
 

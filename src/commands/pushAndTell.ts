@@ -1,10 +1,11 @@
 import { logError } from '../host/log';
 import { rememberPush } from '../host/pastPushes';
 import { formatBytes, withByteProgress, type Job } from '../host/progress';
+import type { NewTransfer } from '../host/transfers';
 import { remember } from '../host/recent';
 import type { Descriptor } from '../oci/descriptor';
 import { parseDestination } from '../oci/destination';
-import type { DefinedPush, PushDefinition } from '../oci/pushDefinition';
+import type { DefinedPush } from '../oci/pushDefinition';
 import { formatReference, type Reference } from '../oci/reference';
 import type { PushResult } from '../operations/push';
 import { announce } from './announce';
@@ -20,21 +21,24 @@ export async function pushDefined(services: Services, defined: DefinedPush): Pro
   await attempt(services, failure, async () => {
     await rememberPush(services.workspaceState, defined);
     const run = (job: Job) => runDefinedPush(services, defined, job);
-    const { descriptor } = await pushAndTell(services, defined.definition, run);
+    const { descriptor } = await pushAndTell(services, defined, run);
     await showPushed(services, to, descriptor);
   });
 }
 
-/** Runs a push behind a notification, and says what came of it. Errors: those of `run`. */
+/** Runs a push behind a notification, so that it can be continued, and says what came of it. Errors: those of `run`. */
 export async function pushAndTell(
   services: Services,
-  { to, artifactType }: PushDefinition,
+  defined: DefinedPush,
   run: (job: Job) => Promise<PushResult>,
 ): Promise<PushResult> {
+  const { to, artifactType } = defined.definition;
   const reference = taggedReference(to);
   await remember(services.state, 'reference', formatReference(reference));
   if (artifactType) await remember(services.state, 'artifactType', artifactType);
-  const result = await withByteProgress(`Pushing ${to}`, run);
+  const result = await withByteProgress(`Pushing ${to}`, (job) =>
+    services.transfers.run(pushTransfer(defined), job, run),
+  );
   const { descriptor, pushedBytes, skippedBytes } = result;
   const sizes = `${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there`;
   const message = `Pushed ${to} (${sizes}). Digest: ${descriptor.digest}`;
@@ -58,4 +62,9 @@ async function revealed(services: Services, reference: Reference): Promise<void>
   await showInTree(services, reference).catch((error: unknown) =>
     logError(services.log, 'Not shown in the sidebar', error),
   );
+}
+
+function pushTransfer({ definition, folder }: DefinedPush): NewTransfer {
+  const { to: reference } = definition;
+  return { kind: 'push', identity: [folder, definition], reference, folder, job: { definition } };
 }

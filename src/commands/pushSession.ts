@@ -72,7 +72,7 @@ export class PushSession {
 
   private pushNow(defined: DefinedPush): Promise<PushResult> {
     const source = this.sourceFor(defined);
-    return pushAndTell(this.services, defined.definition, (job) =>
+    return pushAndTell(this.services, defined, (job) =>
       pushFromSource(this.services, { defined, source }, job),
     );
   }

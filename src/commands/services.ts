@@ -8,6 +8,7 @@ import type { ManifestTarget } from '../host/rowTarget';
 import type { Settings } from '../host/settings';
 import type { SignIns } from '../host/signIns';
 import type { TextDocuments } from '../host/textDocuments';
+import type { Transfers } from '../host/transfers';
 import type { BackupTarget } from '../oci/backupTarget';
 import type { Digest } from '../oci/digest';
 import type { GitFacts } from '../oci/gitStamp';
@@ -15,6 +16,7 @@ import type { DefinedPush } from '../oci/pushDefinition';
 import type { RegistryTarget } from '../oci/registryTarget';
 import type { ChartContent } from '../oci/helmChart';
 import type { FileSink, FileSource, WaitOptions } from '../oci/target';
+import type { StagingKeeper } from '../oci/transferStore';
 
 /** A file source with temporary files to remove when done. */
 export type DisposableFileSource = FileSource & {
@@ -69,7 +71,10 @@ export interface Services {
   /** Whether a folder or archive is a Helm chart. Errors: FileError. */
   readonly isChart: (file: string, options?: WaitOptions) => Promise<boolean>;
   readonly openChart: (file: string, options?: WaitOptions) => Promise<DisposableChart>;
-  readonly newFileSink: (folder: string) => FileSink;
+  /** With a keeper, what was received stays when a pull stops. */
+  readonly newFileSink: (folder: string, keeper?: StagingKeeper) => FileSink;
+  /** Pushes and pulls, those that run and those that can be continued. */
+  readonly transfers: Transfers;
   readonly openManifest: (target: ManifestTarget) => Promise<void>;
   readonly texts: TextDocuments;
   readonly drafts: ManifestDrafts;

@@ -62,6 +62,10 @@ export const commandIds = {
   startLocalRegistry: 'ociArtifacts.startLocalRegistry',
   stopLocalRegistry: 'ociArtifacts.stopLocalRegistry',
   startDockerRegistry: 'ociArtifacts.startDockerRegistry',
+  continueTransfer: 'ociArtifacts.continueTransfer',
+  cancelTransfer: 'ociArtifacts.cancelTransfer',
+  removeTransfer: 'ociArtifacts.removeTransfer',
+  removePartialDownloads: 'ociArtifacts.removePartialDownloads',
   showLog: 'ociArtifacts.showLog',
 } as const;
 

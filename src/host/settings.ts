@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { CredentialSourceId } from '../credentials/credentialStore';
 import { registryProblem } from '../oci/reference';
 import type { RegistryKind } from '../oci/registryProfile';
+import type { TransferLimits } from '../oci/transferStore';
 import type { Endpoint } from '../transport/transport';
 import { Endpoints } from './endpoints';
 
@@ -66,6 +67,19 @@ export class Settings {
 
   get concurrency(): number {
     return vscode.workspace.getConfiguration(SECTION).get<number>('concurrency', 5);
+  }
+
+  /** The largest body that a push sends, in bytes; undefined for no limit. */
+  get chunkBytes(): number | undefined {
+    const megabytes = this.userValue<number>('chunkSizeMB') ?? 0;
+    return megabytes > 0 ? Math.floor(megabytes * 1e6) : undefined;
+  }
+
+  /** What is kept of transfers that stopped. */
+  get transferLimits(): TransferLimits {
+    const days = this.userValue<number>('transfers.keepDays') ?? 7;
+    const gigabytes = this.userValue<number>('transfers.keepGB') ?? 10;
+    return { maxAgeMs: days * 24 * 3600 * 1000, maxBytes: gigabytes * 1e9 };
   }
 
   get localRegistryPort(): number {

@@ -1,8 +1,13 @@
-import type { Mounter, ReferrerLister, RepositoryPlace } from './target';
+import type { Mounter, RangeReader, ReferrerLister, RepositoryPlace } from './target';
 
 /** True for a target that can take blobs from its registry's other repositories. */
 export function canMount(target: object): target is Mounter {
   return has(target, 'mount');
+}
+
+/** True for a target that can read the rest of a blob. */
+export function canFetchFrom(target: object): target is RangeReader {
+  return has(target, 'fetchFrom');
 }
 
 /** True for a target that can list what refers to a manifest. */

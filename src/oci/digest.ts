@@ -55,11 +55,8 @@ export function verifyBytes(
   if (actual !== expected.digest) throw new ContentMismatchError(expected.digest, actual, where);
 }
 
-/**
- * Passes bytes through and fails unless exactly `size` bytes with this digest came by. More than `size` bytes fail at
- * once, so that a server cannot send without end. Errors: ContentMismatchError, as the stream's error.
- */
-export class VerifyingStream extends Transform {
+/** Adds up bytes as they come by, for where they came from. Errors: ContentMismatchError. */
+export class ContentCheck {
   private readonly hash: Hash;
   private seenBytes = 0;
 
@@ -67,31 +64,51 @@ export class VerifyingStream extends Transform {
     private readonly expected: { readonly digest: Digest; readonly size: number },
     private readonly where: string,
   ) {
-    super({ highWaterMark: 1024 * 1024 });
     this.hash = createHash(algorithmOf(expected.digest));
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+  /** Refuses more than `size` bytes at once, so that a server cannot send without end. */
+  add(chunk: Uint8Array): void {
     this.seenBytes += chunk.length;
-    if (this.seenBytes > this.expected.size) {
-      done(sizeMismatch(this.expected, this.seenBytes, this.where));
-      return;
-    }
+    if (this.seenBytes > this.expected.size) throw sizeMismatch(this.expected, this.seenBytes, this.where);
     this.hash.update(chunk);
-    done(null, chunk);
+  }
+
+  /** Everything came by: throws unless it was exactly `size` bytes with this digest. */
+  finish(): void {
+    const { digest, size } = this.expected;
+    if (this.seenBytes !== size) throw sizeMismatch(this.expected, this.seenBytes, this.where);
+    const actual: Digest = `${algorithmOf(digest)}:${this.hash.digest('hex')}`;
+    if (actual !== digest) throw new ContentMismatchError(digest, actual, this.where);
+  }
+}
+
+/** Passes bytes through a ContentCheck. Errors: ContentMismatchError, as the stream's error. */
+export class VerifyingStream extends Transform {
+  private readonly check: ContentCheck;
+
+  constructor(expected: { readonly digest: Digest; readonly size: number }, where: string) {
+    super({ highWaterMark: 1024 * 1024 });
+    this.check = new ContentCheck(expected, where);
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    const problem = thrownBy(() => this.check.add(chunk));
+    if (problem) done(problem);
+    else done(null, chunk);
   }
 
   override _flush(done: TransformCallback): void {
-    if (this.seenBytes !== this.expected.size) {
-      done(sizeMismatch(this.expected, this.seenBytes, this.where));
-      return;
-    }
-    const actual: Digest = `${algorithmOf(this.expected.digest)}:${this.hash.digest('hex')}`;
-    done(
-      actual === this.expected.digest
-        ? null
-        : new ContentMismatchError(this.expected.digest, actual, this.where),
-    );
+    done(thrownBy(() => this.check.finish()));
+  }
+}
+
+function thrownBy(check: () => void): Error | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    return error as Error;
   }
 }
 

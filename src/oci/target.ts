@@ -40,6 +40,15 @@ export interface Reader {
   fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable>;
 }
 
+/** The ability to read the rest of a blob whose start is there already. */
+export interface RangeReader {
+  /**
+   * The bytes of a blob from `firstByte` on, not checked: only who has those before it can check the whole. Undefined
+   * where they are given from the start alone. The caller consumes or destroys the stream.
+   */
+  fetchFrom(descriptor: Descriptor, firstByte: number, options?: WaitOptions): Promise<Readable | undefined>;
+}
+
 /** The ability to tell a blob's size by its digest; its media type is not known, so it is octets. Errors: NotFoundError. */
 export interface BlobResolver {
   resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor>;
@@ -133,6 +142,11 @@ export interface PullFile {
   readonly mode?: number;
 }
 
+/** `openFrom` is that of a `RangeReader`, for the layer that is staged. */
+export interface StageOptions extends TransferOptions {
+  readonly openFrom?: (firstByte: number) => Promise<Readable | undefined>;
+}
+
 /** What to do with files that exist at their final path already. */
 export type ConflictPolicy = 'overwrite' | 'keep';
 
@@ -140,10 +154,13 @@ export type ConflictPolicy = 'overwrite' | 'keep';
 export interface FileSink {
   /** Titles that exist already. Errors: UnsafePathError for a title that leaves the folder. */
   conflicts(files: readonly PullFile[], options?: WaitOptions): Promise<readonly string[]>;
-  /** Downloads land in a hidden place inside the folder. `open` gives the verified stream of the layer. */
-  stage(file: PullFile, open: () => Promise<Readable>, options?: TransferOptions): Promise<void>;
+  /**
+   * Downloads land in a hidden place inside the folder. `open` gives the verified stream of the layer; what an earlier
+   * try left of it is verified here.
+   */
+  stage(file: PullFile, open: () => Promise<Readable>, options?: StageOptions): Promise<void>;
   /** Moves all that was staged to its final paths; returns the paths written, relative with `/`. */
   commit(policy: ConflictPolicy): Promise<readonly string[]>;
-  /** Removes what was staged and not committed; leaves no trace. Safe to call twice. */
+  /** Takes what was staged and not committed out of the folder; leaves no trace there. Safe to call twice. */
   discard(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { canFetchFrom } from '../oci/abilities';
 import type { Descriptor } from '../oci/descriptor';
 import type { ConflictPolicy, FileSink, PullFile, Reader, WaitOptions } from '../oci/target';
 import { isSmallContent } from './contentSender';
@@ -25,7 +26,7 @@ const DEFAULT_CONCURRENCY = 3;
 
 /**
  * Fetches the files of a plan and writes them: all are there and verified before the first shows under its name, and
- * a failure or an abort leaves nothing behind. Errors: those of source and sink, unwrapped; CopyError.
+ * a failure or an abort leaves nothing in the folder. What a sink kept of an earlier try is not fetched again. Errors: those of source and sink, unwrapped; CopyError.
  */
 export async function pull(
   source: Reader,
@@ -62,7 +63,11 @@ async function stage(file: PullFile, { source, sink, meter, signal }: Way): Prom
   const { descriptor, title } = file;
   const step = { side: 'source', step: `Receiving ${title}`, digest: descriptor.digest } as const;
   const onBytes = (delta: number) => meter.add(delta, step.step);
+  const wait = { signal };
+  const rest = canFetchFrom(source) && {
+    openFrom: (firstByte: number) => source.fetchFrom(descriptor, firstByte, wait),
+  };
   await copyStep(step, () =>
-    sink.stage(file, () => source.fetch(descriptor, { signal }), { signal, onBytes }),
+    sink.stage(file, () => source.fetch(descriptor, wait), { ...wait, ...rest, onBytes }),
   );
 }

@@ -1,28 +1,36 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, lstat, mkdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { cleanTitle } from '../../oci/title';
-import type { ConflictPolicy, FileSink, PullFile, TransferOptions, WaitOptions } from '../../oci/target';
-import { BlockWriter } from './blockWriter';
+import type { StagingKeeper } from '../../oci/transferStore';
+import type { ConflictPolicy, FileSink, PullFile, StageOptions, WaitOptions } from '../../oci/target';
 import { ifExists, onDisk, systemCodeOf } from './fileError';
-import type { FolderAttributes, UnpackedFolder } from './folderExtractor';
+import type { FolderAttributes } from './folderExtractor';
+import { OpenedSources } from './openedSources';
+import { receiveLayer, type StagedFile } from './receiveLayer';
 import { carryOut, planMerge, type Move } from './mergePlan';
 import { checkParents, checkTitles, finalPath } from './titlePaths';
-import { unpackFolder } from './unpackFolder';
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from './unpackLimits';
-
-/** A downloaded layer in the staging folder, whole and verified. `unpacked` is there for folders. */
-interface StagedFile {
-  readonly file: PullFile;
-  readonly path: string;
-  readonly unpacked?: UnpackedFolder;
-}
 
 /** `platform` decides which names count as one; the running system by default. */
 export interface FolderSinkOptions {
   readonly platform?: NodeJS.Platform;
   readonly limits?: UnpackLimits;
+  /** Without one, nothing of a pull that stopped is kept. */
+  readonly keeper?: StagingKeeper;
+}
+
+const STAGING_PREFIX = '.oci-pull-';
+
+/** A fresh name for the hidden folder that a pull into `root` is received in. */
+export function newStagingPath(root: string): string {
+  return path.join(root, `${STAGING_PREFIX}${randomBytes(8).toString('hex')}`);
+}
+
+/** True for a path that `newStagingPath` gave. */
+export function isStagingPath(text: string): boolean {
+  return path.isAbsolute(text) && path.basename(text).startsWith(STAGING_PREFIX);
 }
 
 /**
@@ -32,16 +40,17 @@ export interface FolderSinkOptions {
 export class FolderSink implements FileSink {
   private readonly platform: NodeJS.Platform;
   private readonly limits: UnpackLimits;
+  private readonly keeper: StagingKeeper | undefined;
   private staged: StagedFile[] = [];
   private staging: Promise<string> | undefined;
-  private stagedCount = 0;
   /** The outermost folder made for `root`; what is empty up to there goes with a discarded pull. */
   private firstFolderMade: string | undefined;
 
   constructor(
     private readonly root: string,
-    { platform = process.platform, limits = DEFAULT_UNPACK_LIMITS }: FolderSinkOptions = {},
+    { platform = process.platform, limits = DEFAULT_UNPACK_LIMITS, keeper }: FolderSinkOptions = {},
   ) {
+    this.keeper = keeper;
     this.platform = platform;
     this.limits = limits;
   }
@@ -58,24 +67,26 @@ export class FolderSink implements FileSink {
     return existing;
   }
 
-  async stage(file: PullFile, open: () => Promise<Readable>, options: TransferOptions = {}): Promise<void> {
+  async stage(file: PullFile, open: () => Promise<Readable>, options: StageOptions = {}): Promise<void> {
     checkTitles([file], this.platform);
     options.signal?.throwIfAborted();
-    const target = path.join(await this.stagingFolder(), String(this.stagedCount++));
-    const source = await open();
-    // A short stream can fail before it is read from; the reading then throws that failure.
-    source.on('error', () => undefined);
-    const stop = () => source.destroy(asError(options.signal?.reason));
-    options.signal?.addEventListener('abort', stop, { once: true });
+    const target = path.join(await this.stagingFolder(), stagedName(file));
+    const sources = new OpenedSources(open, options);
+    const { limits, platform, keeper } = this;
+    const receipt = {
+      target,
+      content: sources.content,
+      isContinuable: keeper !== undefined,
+      limits,
+      platform,
+    };
     try {
-      options.signal?.throwIfAborted();
-      this.staged.push(await this.receive(file, { source, target }, options));
+      this.staged.push(await receiveLayer(file, receipt, options));
     } catch (error) {
       options.signal?.throwIfAborted();
       throw error;
     } finally {
-      options.signal?.removeEventListener('abort', stop);
-      source.destroy();
+      sources.close();
     }
   }
 
@@ -90,31 +101,20 @@ export class FolderSink implements FileSink {
     for (const item of whole) moves.set(item, await this.plan(item, policy));
     for (const [item, itsMoves] of moves) await this.carryOut(item, itsMoves);
     const written = [...moves].flatMap(([item, itsMoves]) => this.writtenBy(item, itsMoves));
-    await this.removeStaging();
+    const staging = await this.leaveStaging();
+    if (staging) await removeFolder(staging);
     return written;
   }
 
   async discard(): Promise<void> {
-    await this.removeStaging();
+    const staging = await this.leaveStaging();
+    if (staging) await (this.keeper ? this.keeper.keep(staging) : removeFolder(staging));
     const outermost = this.firstFolderMade;
     this.firstFolderMade = undefined;
     if (outermost === undefined) return;
     for (let at = this.root; at.startsWith(outermost); at = path.dirname(at)) {
       if (!(await removedEmpty(at))) return;
     }
-  }
-
-  private async receive(
-    file: PullFile,
-    { source, target }: { readonly source: Readable; readonly target: string },
-    options: TransferOptions,
-  ): Promise<StagedFile> {
-    if (!file.unpack) {
-      await writeFile(source, { target, mode: file.mode }, options);
-      return { file, path: target };
-    }
-    const request = { file, folder: target, limits: this.limits, platform: this.platform };
-    return { file, path: target, unpacked: await unpackFolder(source, request, options) };
   }
 
   private async plan({ file, path: from }: StagedFile, policy: ConflictPolicy): Promise<readonly Move[]> {
@@ -163,17 +163,18 @@ export class FolderSink implements FileSink {
   private async makeStaging(): Promise<string> {
     const made = await onDisk(this.root, () => mkdir(this.root, { recursive: true }));
     this.firstFolderMade = made;
-    const folder = path.join(this.root, `.oci-pull-${randomBytes(8).toString('hex')}`);
+    if (this.keeper) return this.keeper.bring(this.root);
+    const folder = newStagingPath(this.root);
     await onDisk(folder, () => mkdir(folder, 0o700));
     return folder;
   }
 
-  private async removeStaging(): Promise<void> {
+  /** Forgets what was staged; the folder that it is in is the caller's to remove. */
+  private async leaveStaging(): Promise<string | undefined> {
     const staging = this.staging;
     this.staging = undefined;
     this.staged = [];
-    const folder = await staging?.catch(() => undefined);
-    if (folder) await onDisk(folder, () => rm(folder, { recursive: true, force: true }));
+    return staging?.catch(() => undefined);
   }
 }
 
@@ -183,23 +184,10 @@ function foldersAbove(title: string): string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-/** The umask counts for a mode as for any new file. */
-async function writeFile(
-  source: Readable,
-  { target, mode }: { readonly target: string; readonly mode: number | undefined },
-  { onBytes }: TransferOptions,
-): Promise<void> {
-  const file = await onDisk(target, () => open(target, 'wx', mode));
-  try {
-    const writer = new BlockWriter(file, target);
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      await writer.add(chunk);
-      onBytes?.(chunk.length);
-    }
-    await writer.end();
-  } finally {
-    await file.close();
-  }
+/** A name that tells apart what differs, and finds what is the same. */
+function stagedName({ title, descriptor, unpack, mode }: PullFile): string {
+  const identity = JSON.stringify([descriptor.digest, descriptor.size, title, unpack, mode ?? null]);
+  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
 }
 
 async function joined(outer: StagedFile, inner: StagedFile): Promise<StagedFile> {
@@ -249,6 +237,6 @@ async function removedEmpty(folder: string): Promise<boolean> {
   }
 }
 
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
+function removeFolder(folder: string): Promise<void> {
+  return onDisk(folder, () => rm(folder, { recursive: true, force: true }));
 }

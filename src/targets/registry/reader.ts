@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
 import { digestOf, isDigest, VerifyingStream, verifyBytes, type Digest } from '../../oci/digest';
 import { ContentMismatchError, InvalidContentError, NotFoundError } from '../../oci/errors';
@@ -10,6 +10,8 @@ import { registryFailure } from '../../transport/registryFailure';
 import type { TransportResponse } from '../../transport/transport';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
 import { resumingPipe } from './resumingPipe';
+
+const BUFFER_BYTES = 1024 * 1024;
 
 /** Tag or digest to descriptor, by HEAD; by GET where the headers do not tell enough. Errors: NotFoundError. */
 export async function resolveManifest(
@@ -107,6 +109,26 @@ export async function fetchContent(
     open: (firstByte, lastByte) => fetchRange(address, { descriptor, firstByte, lastByte }, options),
   });
   return verified;
+}
+
+/**
+ * A blob from a byte on, unchecked; undefined where the registry gives only the whole. A connection that breaks is
+ * taken up where it ended. No `If-Range`: what a digest names does not change. Errors, in the stream: NetworkError.
+ */
+export async function fetchContentFrom(
+  address: RepositoryAddress,
+  { descriptor, firstByte }: { readonly descriptor: Descriptor; readonly firstByte: number },
+  options?: WaitOptions,
+): Promise<Readable | undefined> {
+  const body = await fetchRange(address, { descriptor, firstByte }, options);
+  if (!body) return undefined;
+  const rest = new PassThrough({ highWaterMark: BUFFER_BYTES });
+  resumingPipe(body, rest, {
+    sizeBytes: descriptor.size,
+    firstByte,
+    open: (from, lastByte) => fetchRange(address, { descriptor, firstByte: from, lastByte }, options),
+  });
+  return rest;
 }
 
 interface ByteRange {

@@ -11,12 +11,12 @@ import { firstSupportedList } from './providers/fallback';
 import { generic } from './providers/generic';
 import { kindOf } from './providers/kindOf';
 import type { ProviderContext, RegistryProvider } from './providers/provider';
-import type { ReferrersIndexOptions } from './referrersIndex';
-import { Repository } from './repository';
+import { Repository, type RepositoryOptions } from './repository';
 import { RepositoryAddress } from './repositoryAddress';
+import { UploadWays } from './uploadWays';
 
 /** What a registry is beside its host: its kind, and the namespaces that the user's settings name. */
-export interface RegistryOptions extends ReferrersIndexOptions {
+export interface RegistryOptions extends RepositoryOptions {
   readonly provider?: RegistryProvider;
   readonly namespaces?: readonly string[];
   /** For a provider's API that takes the registry's sign-ins. */
@@ -30,15 +30,16 @@ export class Registry implements RegistryTarget {
   /** Its provider, with the abilities that are done in ways of its own. */
   readonly profile: RegistryProvider;
   private readonly context: ProviderContext;
-  private readonly time: ReferrersIndexOptions;
+  private readonly options: RepositoryOptions;
 
   /** `host` is `host[:port]` as in references. */
   constructor(
     readonly host: string,
     private readonly transport: Transport,
-    { provider = generic, namespaces = [], credentials = ANONYMOUS, ...time }: RegistryOptions = {},
+    { provider = generic, namespaces = [], credentials = ANONYMOUS, ...options }: RegistryOptions = {},
   ) {
-    this.time = time;
+    // One for all of its repositories: what a host takes is learned once.
+    this.options = { uploads: new UploadWays(), ...options };
     this.profile = provider;
     this.context = { host, transport, namespaces, credentials };
   }
@@ -68,7 +69,7 @@ export class Registry implements RegistryTarget {
     const untag = profile.untag?.bind(profile, context);
     const removeManifest = profile.removeManifest?.bind(profile, context);
     const own = { ...(untag && { untag }), ...(removeManifest && { removeManifest }) };
-    return new Repository(new RepositoryAddress(this.transport, this.host, name), own, this.time);
+    return new Repository(new RepositoryAddress(this.transport, this.host, name), own, this.options);
   }
 
   async removeRepository(name: string, options?: WaitOptions): Promise<void> {

@@ -18,11 +18,19 @@ import type {
 } from '../../oci/target';
 import { listTags } from './lister';
 import { putManifest } from './putManifest';
-import { contentExists, fetchContent, readManifest, resolveBlob, resolveManifest } from './reader';
+import {
+  contentExists,
+  fetchContent,
+  fetchContentFrom,
+  readManifest,
+  resolveBlob,
+  resolveManifest,
+} from './reader';
 import { listReferrers, type ReferrersOptions } from './referrers';
 import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
+import { UploadWays } from './uploadWays';
 import { subjectLink, type SubjectLink } from './subjectLink';
 import { mountBlob, pushBlob, readForPush } from './writer';
 import { firstSupported } from './providers/fallback';
@@ -36,17 +44,26 @@ export interface OwnWays {
   ) => Promise<void>;
 }
 
+/** How a repository is written to. */
+export interface RepositoryOptions extends ReferrersIndexOptions {
+  /** What is known of the registry's uploads; that of the whole window, so that it is learned once. */
+  readonly uploads?: UploadWays;
+}
+
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
 export class Repository implements RepositoryTarget {
   private readonly referrersIndex: ReferrersIndex;
 
   /** `own` are tried first, where the registry has them. */
+  private readonly uploads: UploadWays;
+
   constructor(
     private readonly address: RepositoryAddress,
     private readonly own: OwnWays = {},
-    options: ReferrersIndexOptions = {},
+    { uploads = new UploadWays(), ...time }: RepositoryOptions = {},
   ) {
-    this.referrersIndex = new ReferrersIndex(address, options);
+    this.uploads = uploads;
+    this.referrersIndex = new ReferrersIndex(address, time);
   }
 
   /** `host[:port]`, as in references. */
@@ -78,10 +95,14 @@ export class Repository implements RepositoryTarget {
     return fetchContent(this.address, descriptor, options);
   }
 
+  fetchFrom(descriptor: Descriptor, firstByte: number, options?: WaitOptions): Promise<Readable | undefined> {
+    return fetchContentFrom(this.address, { descriptor, firstByte }, options);
+  }
+
   /** A manifest by its digest, listed with its subject; anything else as a blob. Errors: also ConflictError. */
   async push(descriptor: Descriptor, content: ContentSource, options: TransferOptions = {}): Promise<void> {
     if (!isStoredAsManifest(descriptor.mediaType)) {
-      await pushBlob(this.address, descriptor, content, options);
+      await pushBlob({ address: this.address, descriptor, content, ways: this.uploads }, options);
       return;
     }
     const manifest = await readForPush(descriptor, content, options);

@@ -1,14 +1,15 @@
 import type { Descriptor } from '../../oci/descriptor';
 import { verifyBytes } from '../../oci/digest';
-import { InvalidContentError, SignInRequiredError } from '../../oci/errors';
+import { SignInRequiredError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES } from '../../oci/manifest';
 import type { ContentSource, ManifestContent, TransferOptions, WaitOptions } from '../../oci/target';
 import { discard, readCapped } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { TransportResponse } from '../../transport/transport';
+import { pushInChunks, type ChunkedBlob } from './chunkedUpload';
 import { expectStored } from './putManifest';
 import type { RepositoryAddress } from './repositoryAddress';
-import { sameOrigin } from './sameOrigin';
+import { beginUpload, uploadLocation } from './uploadPlace';
 
 /** Reads a manifest that is to be pushed, whole and checked. Errors: ContentMismatchError, InvalidContentError. */
 export async function readForPush(
@@ -75,50 +76,44 @@ async function cancelUpload(address: RepositoryAddress, started: TransportRespon
 }
 
 /**
- * Stores a blob: POST for a place, PUT of the whole blob there. Each try of the PUT gets a place of its own.
- * Errors: RegistryError, InvalidContentError. Spec: distribution-spec v1.1.1, "POST then PUT".
+ * Stores a blob: whole, or in chunks where it is large or its host takes no large bodies.
+ * Errors: RegistryError, InvalidContentError.
  */
-export async function pushBlob(
-  address: RepositoryAddress,
-  { digest, size }: Descriptor,
-  content: ContentSource,
+export async function pushBlob(blob: ChunkedBlob, options: TransferOptions): Promise<void> {
+  const { address, descriptor, ways } = blob;
+  const { size } = descriptor;
+  if (ways.chunkBytesFor(address.host, size) !== undefined && (await pushInChunks(blob, options))) return;
+  const response = await putWhole(blob, options);
+  const isTooLarge = response.status === 413 && ways.tooLarge(address.host, size);
+  if (!isTooLarge) return expectStored(response);
+  discard(response);
+  options.onBytes?.(-size);
+  await pushInChunks(blob, options);
+}
+
+/**
+ * POST for a place, PUT of the whole blob there. Each try of the PUT gets a place of its own.
+ * Spec: distribution-spec v1.1.1, "POST then PUT".
+ */
+function putWhole(
+  { address, descriptor: { digest, size }, content }: ChunkedBlob,
   options: TransferOptions,
-): Promise<void> {
-  const response = await address.send(
+): Promise<TransportResponse> {
+  const path = async () => {
+    const { place } = await beginUpload(address, waitOf(options));
+    place.searchParams.set('digest', digest);
+    return place;
+  };
+  return address.send(
     {
       method: 'PUT',
-      path: () => startUpload(address, digest, waitOf(options)),
+      path,
       headers: { 'Content-Type': 'application/octet-stream' },
       body: { sizeBytes: size, content },
       scopes: [address.scope('pull', 'push')],
     },
     options,
   );
-  await expectStored(response);
-}
-
-async function startUpload(address: RepositoryAddress, digest: string, options: WaitOptions): Promise<URL> {
-  const response = await address.send(
-    {
-      method: 'POST',
-      path: address.path('blobs/uploads/'),
-      scopes: [address.scope('pull', 'push')],
-    },
-    options,
-  );
-  if (response.status !== 202) {
-    throw await registryFailure(response, { method: 'POST', what: `The repository ${address.describe()}` });
-  }
-  discard(response);
-  const url = uploadLocation(response);
-  url.searchParams.set('digest', digest);
-  return url;
-}
-
-function uploadLocation({ headers, url }: TransportResponse): URL {
-  const location = headers.get('location');
-  if (location !== null) return sameOrigin(location, url, 'upload address');
-  throw new InvalidContentError(`The answer of ${url.host}`, 'it starts an upload without saying where');
 }
 
 function waitOf({ signal }: TransferOptions): WaitOptions {

@@ -18,6 +18,9 @@ const category = 'OCI Artifacts';
 const contextOnly: readonly string[] = [
   commandIds.loadMore,
   commandIds.addNamespace,
+  commandIds.continueTransfer,
+  commandIds.cancelTransfer,
+  commandIds.removeTransfer,
   commandIds.filter,
   commandIds.clearFilter,
   commandIds.closeLayout,

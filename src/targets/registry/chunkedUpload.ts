@@ -1,0 +1,281 @@
+import type { Descriptor } from '../../oci/descriptor';
+import { InvalidContentError, NetworkError, RegistryError, SignInRequiredError } from '../../oci/errors';
+import type { ContentSource, TransferOptions, WaitOptions } from '../../oci/target';
+import { discard } from '../../transport/readCapped';
+import { registryFailure } from '../../transport/registryFailure';
+import type { TransportRequest, TransportResponse } from '../../transport/transport';
+import { ChunkReader } from './chunkReader';
+import { expectStored } from './putManifest';
+import { contentExists } from './reader';
+import type { RepositoryAddress } from './repositoryAddress';
+import { beginUpload, uploadLocation } from './uploadPlace';
+import type { UploadWays } from './uploadWays';
+
+/** One blob to be sent in chunks. */
+export interface ChunkedBlob {
+  readonly address: RepositoryAddress;
+  readonly descriptor: Descriptor;
+  readonly content: ContentSource;
+  readonly ways: UploadWays;
+}
+
+/** Chunks that fail one after the other, each after the one before was found not to have arrived. */
+const MAX_FAILURES = 5;
+
+/**
+ * Stores a blob chunk by chunk, or as one that is continued in chunks when it is cut. An upload that was begun before goes on where the registry has it, and one that fails
+ * midway is kept for later. False, with nothing stored, where the registry turns out to take no chunks.
+ * Errors: RegistryError, NetworkError, InvalidContentError. Spec: distribution-spec v1.1.1, "Pushing a blob in chunks".
+ */
+export async function pushInChunks(blob: ChunkedBlob, options: TransferOptions): Promise<boolean> {
+  const upload = new ChunkedUpload(blob, options);
+  try {
+    await upload.run();
+    return true;
+  } catch (error) {
+    const { address, ways } = blob;
+    if (upload.tookAny || !upload.triedChunks || ways.isLimited(address.host) || !isRefusal(error))
+      throw error;
+    await upload.takeBack();
+    ways.refusesChunks(address.host);
+    return false;
+  } finally {
+    upload.close();
+  }
+}
+
+const OCTETS = { 'Content-Type': 'application/octet-stream' };
+
+interface Range {
+  readonly first: number;
+  readonly sizeBytes: number;
+}
+
+/** Ends the tries of the transport, which know of no byte that has come. */
+class NotAgain extends Error {
+  override readonly cause: NetworkError;
+
+  constructor(host: string) {
+    super('the upload is asked for its state first');
+    this.cause = new NetworkError(host, 'ECONNRESET', 'the upload was cut again and again');
+  }
+}
+
+class ChunkedUpload {
+  /** Some chunk arrived: the registry knows how. */
+  tookAny = false;
+  triedChunks = false;
+  private isStored = false;
+  private place: URL | undefined;
+  private minBytes = 0;
+  private doneBytes = 0;
+  private countedBytes = 0;
+  private failures = 0;
+  private readonly reader: ChunkReader;
+  private readonly wait: WaitOptions;
+
+  constructor(
+    private readonly blob: ChunkedBlob,
+    private readonly options: TransferOptions,
+  ) {
+    this.reader = new ChunkReader(blob.content);
+    this.wait = options.signal ? { signal: options.signal } : {};
+  }
+
+  async run(): Promise<void> {
+    const kept = await this.blob.ways.sessions?.take(this.key);
+    this.place = kept !== undefined && URL.canParse(kept) ? new URL(kept) : undefined;
+    await this.recover();
+    while (!this.isStored) {
+      if (this.doneBytes < this.blob.descriptor.size) await this.sendNext();
+      else await this.finish(this.place ?? (await this.begin()));
+    }
+    await this.blob.ways.sessions?.drop(this.key);
+  }
+
+  close(): void {
+    this.reader.close();
+  }
+
+  /** Nothing of it counts any more. */
+  async takeBack(): Promise<void> {
+    this.arrived(0);
+    await this.blob.ways.sessions?.drop(this.key);
+  }
+
+  private get key(): string {
+    const { address, descriptor } = this.blob;
+    return `${address.describe()}@${descriptor.digest}`;
+  }
+
+  private async sendNext(): Promise<void> {
+    const place = this.place ?? (await this.begin());
+    const first = this.doneBytes;
+    const sizeBytes = Math.min(this.chunkBytes(), this.blob.descriptor.size - first);
+    const isWhole = sizeBytes === this.blob.descriptor.size;
+    const range: Range = { first, sizeBytes };
+    const response = await this.unlessCut(() =>
+      isWhole ? this.put(place, range) : this.patch(place, range),
+    );
+    if (response && response.status >= 200 && response.status < 300)
+      return this.taken(response, range, isWhole);
+    if (response) await this.judge(response, sizeBytes);
+    await this.recover();
+  }
+
+  private async taken(
+    response: TransportResponse,
+    { first, sizeBytes }: Range,
+    isWhole: boolean,
+  ): Promise<void> {
+    if (isWhole) {
+      discard(response);
+      this.isStored = true;
+      return;
+    }
+    this.follow(response, first + sizeBytes);
+    this.noteProgress(first);
+    await this.keep();
+  }
+
+  /** Errors: InvalidContentError for a registry that takes chunk after chunk and has no more than before. */
+  private noteProgress(firstByte: number): void {
+    if (this.doneBytes > firstByte) {
+      this.tookAny = true;
+      this.failures = 0;
+    } else if (++this.failures > MAX_FAILURES) {
+      throw new InvalidContentError(`The upload to ${this.blob.address.host}`, 'it does not get any further');
+    }
+  }
+
+  /** Undefined when the network failed and there are tries left. */
+  private async unlessCut(send: () => Promise<TransportResponse>): Promise<TransportResponse | undefined> {
+    try {
+      return await send();
+    } catch (error) {
+      const isCut = error instanceof NetworkError || error instanceof NotAgain;
+      if (!isCut || ++this.failures > MAX_FAILURES) throw error instanceof NotAgain ? error.cause : error;
+      return undefined;
+    }
+  }
+
+  private patch(place: URL, range: Range): Promise<TransportResponse> {
+    this.triedChunks = true;
+    const headers = { ...OCTETS, 'Content-Range': `${range.first}-${range.first + range.sizeBytes - 1}` };
+    return this.sendBytes({ method: 'PATCH', path: place, headers }, range);
+  }
+
+  /** The whole, as any blob is sent; but a second try first asks how much of it has come. */
+  private put(place: URL, range: Range): Promise<TransportResponse> {
+    let tries = 0;
+    const path = async () => {
+      if (tries++ > 0) throw new NotAgain(this.blob.address.host);
+      return this.closing(place);
+    };
+    return this.sendBytes({ method: 'PUT', path, headers: OCTETS }, range);
+  }
+
+  private sendBytes(
+    request: Pick<TransportRequest, 'method' | 'path' | 'headers'>,
+    { first, sizeBytes }: Range,
+  ): Promise<TransportResponse> {
+    const content = { open: (wait?: WaitOptions) => this.reader.open(first, sizeBytes, wait) };
+    return this.send({ ...request, body: { sizeBytes, content } }, (delta) => {
+      this.countedBytes += delta;
+      this.options.onBytes?.(delta);
+    });
+  }
+
+  /** Returns where it is worth to ask how far the upload is, and to go on. */
+  private async judge(response: TransportResponse, sizeBytes: number): Promise<void> {
+    const { status } = response;
+    const failure = await registryFailure(response, { method: 'PATCH' });
+    if (status === 413) {
+      if (!this.blob.ways.tooLarge(this.blob.address.host, sizeBytes)) throw failure;
+      return;
+    }
+    const mayPass = status === 404 || status === 408 || status === 416 || status === 429 || status >= 500;
+    if (!mayPass || ++this.failures > MAX_FAILURES) throw failure;
+  }
+
+  /** Asks the registry how far the upload is; without one, it has to begin. */
+  private async recover(): Promise<void> {
+    if (!this.place) return this.arrived(0);
+    const response = await this.send({ method: 'GET', path: this.place });
+    if (response.status >= 200 && response.status < 300) {
+      this.follow(response, 0);
+      return this.keep();
+    }
+    discard(response);
+    this.place = undefined;
+    this.arrived(0);
+  }
+
+  private async begin(): Promise<URL> {
+    const { place, minChunkBytes } = await beginUpload(this.blob.address, this.wait);
+    this.minBytes = minChunkBytes;
+    this.place = place;
+    await this.keep();
+    return place;
+  }
+
+  private async finish(place: URL): Promise<void> {
+    const { address, descriptor } = this.blob;
+    try {
+      await this.blob.ways.sessions?.drop(this.key);
+      await expectStored(
+        await this.send({ method: 'PUT', path: this.closing(place), body: new Uint8Array(0) }),
+      );
+    } catch (error) {
+      // The answer to a first try may have been lost.
+      const isGone = error instanceof RegistryError && error.status === 404;
+      if (!isGone || !(await contentExists(address, descriptor, this.wait))) throw error;
+    }
+    this.isStored = true;
+  }
+
+  private closing(place: URL): URL {
+    const url = new URL(place);
+    url.searchParams.set('digest', this.blob.descriptor.digest);
+    return url;
+  }
+
+  private send(
+    request: Pick<TransportRequest, 'method' | 'path' | 'headers' | 'body'>,
+    onBytes?: (delta: number) => void,
+  ): Promise<TransportResponse> {
+    const { address } = this.blob;
+    const scopes = [address.scope('pull', 'push')];
+    return address.send({ ...request, scopes }, { ...this.wait, ...(onBytes && { onBytes }) });
+  }
+
+  /** What the registry says of the upload: where it goes on, and how much it has; `assumedBytes` where it does not. */
+  private follow(response: TransportResponse, assumedBytes: number): void {
+    if (response.headers.get('location') !== null) this.place = uploadLocation(response);
+    const last = /^(?:bytes[ =])?0-(\d+)$/.exec(response.headers.get('range') ?? '')?.[1];
+    discard(response);
+    // Registries write 0-0 for nothing as well as for one byte.
+    const hasBytes = last === undefined ? assumedBytes : last === '0' ? 0 : Number(last) + 1;
+    this.arrived(Math.min(hasBytes, this.blob.descriptor.size));
+  }
+
+  private arrived(doneBytes: number): void {
+    this.doneBytes = doneBytes;
+    if (this.countedBytes !== doneBytes) this.options.onBytes?.(doneBytes - this.countedBytes);
+    this.countedBytes = doneBytes;
+  }
+
+  private async keep(): Promise<void> {
+    if (this.place) await this.blob.ways.sessions?.keep(this.key, this.place.href);
+  }
+
+  private chunkBytes(): number {
+    const { address, descriptor, ways } = this.blob;
+    return Math.max(ways.chunkBytesFor(address.host, descriptor.size) ?? descriptor.size, this.minBytes);
+  }
+}
+
+/** The registry answered, and it was not for want of a right or a resource that comes back. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RegistryError && !(error instanceof SignInRequiredError) && error.status < 500;
+}

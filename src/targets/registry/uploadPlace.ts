@@ -1,0 +1,38 @@
+import { InvalidContentError } from '../../oci/errors';
+import type { WaitOptions } from '../../oci/target';
+import { discard } from '../../transport/readCapped';
+import { registryFailure } from '../../transport/registryFailure';
+import type { TransportResponse } from '../../transport/transport';
+import type { RepositoryAddress } from './repositoryAddress';
+import { sameOrigin } from './sameOrigin';
+
+/** An upload that was begun. `minChunkBytes` is what each chunk but the last has to have, 0 where any size will do. */
+export interface BegunUpload {
+  readonly place: URL;
+  readonly minChunkBytes: number;
+}
+
+/** Asks for a place to upload to. Errors: RegistryError, NotFoundError. Spec: distribution-spec v1.1.1, "POST". */
+export async function beginUpload(address: RepositoryAddress, options: WaitOptions): Promise<BegunUpload> {
+  const response = await address.send(
+    {
+      method: 'POST',
+      path: address.path('blobs/uploads/'),
+      scopes: [address.scope('pull', 'push')],
+    },
+    options,
+  );
+  if (response.status !== 202) {
+    throw await registryFailure(response, { method: 'POST', what: `The repository ${address.describe()}` });
+  }
+  discard(response);
+  const least = response.headers.get('oci-chunk-min-length') ?? '';
+  return { place: uploadLocation(response), minChunkBytes: /^\d{1,15}$/.test(least) ? Number(least) : 0 };
+}
+
+/** Where an upload goes on: at its registry, nowhere else. Errors: InvalidContentError. */
+export function uploadLocation({ headers, url }: TransportResponse): URL {
+  const location = headers.get('location');
+  if (location !== null) return sameOrigin(location, url, 'upload address');
+  throw new InvalidContentError(`The answer of ${url.host}`, 'it starts an upload without saying where');
+}

@@ -1,0 +1,47 @@
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An HTTP proxy in front of a registry that refuses bodies past a size, as nginx does. */
+export interface CappingProxy {
+  /** `127.0.0.1:<port>` */
+  readonly host: string;
+  /** Methods of the requests that were refused, in their order. */
+  readonly refused: readonly string[];
+  /** Sizes of the bodies that were passed on. */
+  readonly bodies: readonly number[];
+  stop(): Promise<void>;
+}
+
+/** Starts one on loopback in front of `target` (`address:port`). */
+export async function startCappingProxy(target: string, capBytes: number): Promise<CappingProxy> {
+  const [hostname = '', port = ''] = target.split(':');
+  const refused: string[] = [];
+  const bodies: number[] = [];
+  const server = createServer((incoming, answer) => {
+    const { method = '', url = '', headers } = incoming;
+    const sizeBytes = Number(headers['content-length'] ?? 0);
+    if (sizeBytes > capBytes) {
+      refused.push(method);
+      answer.writeHead(413, { 'Content-Type': 'text/html' }).end('<html>413 Request Entity Too Large</html>');
+      return void incoming.resume();
+    }
+    if (sizeBytes > 0) bodies.push(sizeBytes);
+    const onward = request({ hostname, port, method, path: url, headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    onward.on('error', () => answer.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    refused,
+    bodies,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
