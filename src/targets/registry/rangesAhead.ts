@@ -12,8 +12,11 @@ export interface RangesOptions {
   readonly nowMs: () => number;
 }
 
-/** What one request brings: enough that the way there and back counts for little, and little to hold in memory. */
-const RANGE_BYTES = 4 * 1024 * 1024;
+/** What one request brings, at the least and at the most: the way there and back counts, and memory does. */
+const MIN_RANGE_BYTES = 1024 * 1024;
+const MAX_RANGE_BYTES = 4 * 1024 * 1024;
+/** What is fetched ahead is lost when the download ends before its time: seven ranges, one percent of a large content. */
+const RANGES_IN_CONTENT = 700;
 const FIRST_LANES = 2;
 const MAX_LANES = 6;
 /** More connections are tried as long as each time this much more comes in a second. */
@@ -43,9 +46,12 @@ export class RangesAhead {
   private stopped = false;
   private failure: Error | undefined;
   private wake: () => void = () => undefined;
+  private readonly rangeBytes: number;
 
   constructor(private readonly options: RangesOptions) {
     this.nextByte = options.firstByte;
+    const fitting = Math.floor(options.sizeBytes / RANGES_IN_CONTENT);
+    this.rangeBytes = Math.min(MAX_RANGE_BYTES, Math.max(MIN_RANGE_BYTES, fitting));
   }
 
   /** True when the server gives ranges; the first is then on its way. Errors: those of `openRange`. */
@@ -106,7 +112,7 @@ export class RangesAhead {
     const { sizeBytes } = this.options;
     if (this.nextByte >= sizeBytes) return undefined;
     const firstByte = this.nextByte;
-    const lastByte = Math.min(sizeBytes, firstByte + RANGE_BYTES) - 1;
+    const lastByte = Math.min(sizeBytes, firstByte + this.rangeBytes) - 1;
     const range = { firstByte, lastByte, chunks: [], receivedBytes: 0 };
     this.nextByte = lastByte + 1;
     this.ranges.push(range);
