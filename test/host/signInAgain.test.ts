@@ -63,7 +63,7 @@ describe('a password that changes under a push', () => {
     const done = vscode.commands.executeCommand(commandIds.push, files[0], files);
     await answerInput('where to', `${proxy.host}/${repository}:v1`);
     await answerInput('artifact type', 'application/vnd.example.test.v1');
-    await page(await notification('asks to sign in: Pushing'), ['waitFor']);
+    await notification('asks to sign in: Pushing');
     return { done };
   }
 
@@ -79,9 +79,7 @@ describe('a password that changes under a push', () => {
     await answerInput('(1/2)', username);
     await answerInput('(2/2)', 'changed');
     await done;
-    const pushed = await notification('Digest: sha256:');
-    await page(pushed, ['waitFor']);
-    const shown = await page<string>(pushed, ['first'], ['innerText']);
+    const shown = await page<string>(await notification('Digest: sha256:'), ['first'], ['innerText']);
     const credential = { kind: 'basic', username, password: 'changed' } as const;
     const target = new Registry(registry.host, testTransport({ credential })).repository('again/push');
     const { digest } = await target.resolve('v1');
@@ -101,7 +99,7 @@ describe('a password that changes under a push', () => {
     await page(box, ['locator', 'input:visible'], ['first'], ['press', 'Escape']);
     await page(box, ['waitFor', { state: 'hidden' }]);
     await clickInNotification('asks to sign in: Pushing', 'Cancel');
-    await page(await notification('refused the credentials'), ['waitFor']);
+    await notification('refused the credentials');
     await vscode.commands.executeCommand('notifications.clearAll');
     await done;
   });
