@@ -21,11 +21,12 @@ const requestSeam = {
   },
 };
 
-/** Node has had streams of its own since long; node-fetch's parts still bring some along. */
-const withoutPolyfill = {
-  name: 'without-polyfill',
+/** What node-fetch brings along and nobody runs: streams, which Node has itself, and a reader of forms. */
+const withoutUnused = {
+  name: 'without-unused',
   setup(build) {
-    build.onResolve({ filter: /^web-streams-polyfill/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    const filter = /^web-streams-polyfill|^\.\/utils\/multipart-parser\.js$/;
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'empty' }));
     build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: '' }));
   },
 };
@@ -42,7 +43,13 @@ const lazily = {
   },
 };
 
-const common = { bundle: true, logLevel: 'warning', sourcemap: true, absWorkingDir: root };
+const common = {
+  bundle: true,
+  charset: 'utf8',
+  logLevel: 'warning',
+  sourcemap: true,
+  absWorkingDir: root,
+};
 
 /** Node code: one CommonJS file, `vscode` given by the host. */
 export const nodeOptions = (options) => ({
@@ -52,7 +59,7 @@ export const nodeOptions = (options) => ({
   format: 'cjs',
   mainFields: ['module', 'main'], // jsonc-parser's main is UMD, whose requires no bundler can follow
   external: ['vscode'],
-  plugins: [requestSeam, withoutPolyfill],
+  plugins: [requestSeam, withoutUnused],
   ...options,
 });
 
@@ -60,7 +67,7 @@ function extensionOptions(production) {
   return nodeOptions({
     entryPoints: { extension: at('src/extension.ts'), localRegistry: at('src/localRegistry/main.ts') },
     outdir: at('dist'),
-    plugins: [requestSeam, withoutPolyfill, lazily],
+    plugins: [requestSeam, withoutUnused, lazily],
     supported: { 'dynamic-import': false }, // require: it finds what a file exports also where that is made at run time
     minify: production,
     sourcemap: production ? false : 'linked',

@@ -1,4 +1,6 @@
-import { compareBuild, parse, type SemVer } from 'semver';
+import type { SemVer } from 'semver';
+import compareBuild from 'semver/functions/compare-build';
+import parse from 'semver/functions/parse';
 import type { TagOrder } from '../host/listChoices';
 import type { TagDates } from './tagDates';
 
