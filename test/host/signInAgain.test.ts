@@ -40,6 +40,8 @@ describe('a password that changes under a push', () => {
     await setConcurrency(1);
   });
   beforeEach(async () => {
+    // The list draws no more than what fits, and those of other tests would push ours out of it.
+    await vscode.commands.executeCommand('notifications.clearAll');
     registry = await startDockerRegistry({ auth: 'htpasswd' });
     proxy = await startCuttingProxy(registry.host);
     await useRegistries({ host: proxy.host, plainHttp: true });

@@ -47,6 +47,9 @@ describe('in an environment with a proxy and an authority of the company', () =>
     return (await pullByCommand([entry.host, 'no/thing', 'v1'], await newFolder())).errors.join();
   }
 
+  /** What the proxy saw of a host: the browser asks for hosts of its own. */
+  const seenFor = (host: string) => proxy.requests().filter((line) => line.includes(host));
+
   it('goes through HTTPS_PROXY, with its password, to a registry whose authority the system trusts', async () => {
     const host = await start({ tls: company });
     assert.match(await pullNothing({ host }), /was not found/);
@@ -81,14 +84,14 @@ describe('in an environment with a proxy and an authority of the company', () =>
   it('goes straight to the hosts of NO_PROXY', async () => {
     const host = await start({ tls: company, address: '127.0.0.3' });
     assert.match(await pullNothing({ host }), /was not found/);
-    assert.deepEqual(proxy.requests(), []);
+    assert.deepEqual(seenFor(host), []);
   });
 
   it('takes http.noProxy in place of NO_PROXY', async () => {
     await useHttpSettings({ noProxy: ['127.0.0.2'] });
     const listed = await start({ tls: company });
     assert.match(await pullNothing({ host: listed }), /was not found/);
-    assert.deepEqual(proxy.requests(), []);
+    assert.deepEqual(seenFor(listed), []);
     const unlisted = await start({ tls: company, address: '127.0.0.3' });
     assert.match(await pullNothing({ host: unlisted }), /was not found/);
     assert.ok(proxy.requests().includes(`CONNECT ${unlisted} HTTP/1.1`));
@@ -101,7 +104,7 @@ describe('in an environment with a proxy and an authority of the company', () =>
       await useHttpSettings({ proxy: `http://${own.host}` });
       assert.match(await pullNothing({ host }), /was not found/);
       assert.ok(own.requests().includes(`CONNECT ${host} HTTP/1.1`));
-      assert.deepEqual(proxy.requests(), []);
+      assert.deepEqual(seenFor(host), []);
     } finally {
       await own.stop();
     }
