@@ -12,7 +12,7 @@ import { answering } from './support/dialogs';
 import { newFolder, row, signOutByCommand, workspaceFolder } from './support/flows';
 import { answerInput, hasPage, page, screenshot, type PageCall } from './support/page';
 import { storeSignInsIn, useRegistries, type RegistryEntry } from './support/registries';
-import { clickRow, expandRow, openSidebar, seeRow } from './support/sidebar';
+import { clickRow, expandRow, openSidebar, seeRow, seeTooltip } from './support/sidebar';
 
 const widget: PageCall = ['locator', '.quick-input-widget:visible'];
 const press = (key: string) => page(['keyboard'], ['press', key]);
@@ -118,8 +118,7 @@ describe('adding a registry', () => {
     assert.deepEqual(registries(), [{ host, kind: 'quay', namespaces: ['team'] }]);
     await expandRow(host);
     await seeRow('team');
-    await page(['locator', `.sidebar [role=treeitem][aria-label^="${host}"]`], ['first'], ['hover']);
-    await page(['locator', '.monaco-hover:visible', { hasText: `${host} (Quay)` }], ['waitFor']);
+    await seeTooltip(host, `${host} (Quay)`);
     await screenshot('registry-tooltip');
     await press('Escape');
   });

@@ -339,6 +339,7 @@ describe('commands', () => {
       const local = /at (127\.0\.0\.1:\d+)/.exec(started.information.join())?.[1] ?? '';
       assert.notEqual(local, '');
       await openSidebar();
+      await vscode.commands.executeCommand('workbench.actions.treeView.ociArtifacts.registries.collapseAll');
       await seeRow(local);
       const file = vscode.Uri.joinPath(workspaceFolder(), 'README.md');
       const pushed = await pushByCommand([file], `${local}/kept/readme:v1`);

@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { page, type PageCall } from './page';
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -7,8 +8,9 @@ function row(label: string): readonly PageCall[] {
   return [['locator', `.sidebar [role=treeitem][aria-label^=${JSON.stringify(label)}]`], ['first']];
 }
 
-/** Brings the sidebar of this extension to the front. */
+/** Brings the sidebar of this extension to the front, with room for its rows: only those that fit are drawn. */
 export async function openSidebar(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.closePanel');
   const tab: PageCall = ['getByRole', 'tab', { name: 'OCI Artifacts' }];
   const selected = await page<string>(tab, ['first'], ['getAttribute', 'aria-selected']);
   if (selected !== 'true') await page(tab, ['first'], ['click']);
@@ -25,6 +27,20 @@ export async function expandRow(label: string): Promise<void> {
   await seeRow(label);
   if ((await page<string>(...row(label), ['getAttribute', 'aria-expanded'])) === 'true') return;
   await page(...row(label), ['locator', '.monaco-tl-twistie'], ['click']);
+}
+
+/** Rests the mouse on a row until its tooltip says `text`: a row that is drawn anew meanwhile shows none. */
+export async function seeTooltip(label: string, text: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    await page(['mouse'], ['move', 700, 300]);
+    await page(...row(label), ['hover']);
+    try {
+      await page(['locator', '.monaco-hover:visible', { hasText: text }], ['waitFor', { timeout: 4000 }]);
+      return;
+    } catch (error) {
+      if (tries === 4) throw error;
+    }
+  }
 }
 
 /** Clicks a row. */
