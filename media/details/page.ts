@@ -7,7 +7,7 @@ import '@vscode-elements/elements/dist/vscode-table-cell/index.js';
 import '@vscode-elements/elements/dist/vscode-table-header/index.js';
 import '@vscode-elements/elements/dist/vscode-table-header-cell/index.js';
 import '@vscode-elements/elements/dist/vscode-table-row/index.js';
-import { element } from '../shared/element';
+import { element } from '../common/element';
 import type { DetailsContent, FromPage, LayerRow, ManifestRow, Property, ToPage } from './messages';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };

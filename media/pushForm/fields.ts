@@ -8,7 +8,7 @@ import '@vscode-elements/elements/dist/vscode-option/index.js';
 import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import type { VscodeTextfield } from '@vscode-elements/elements/dist/vscode-textfield/index.js';
-import { element } from '../shared/element';
+import { element } from '../common/element';
 import type { FlagName, FormState, TextName } from './formState';
 import { host } from './host';
 import type { ChosenField } from './messages';

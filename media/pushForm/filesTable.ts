@@ -4,7 +4,7 @@ import '@vscode-elements/elements/dist/vscode-table-cell/index.js';
 import '@vscode-elements/elements/dist/vscode-table-header/index.js';
 import '@vscode-elements/elements/dist/vscode-table-header-cell/index.js';
 import '@vscode-elements/elements/dist/vscode-table-row/index.js';
-import { element } from '../shared/element';
+import { element } from '../common/element';
 import { button, iconButton, problemPlace, textInput } from './fields';
 import type { FormState } from './formState';
 import { host } from './host';

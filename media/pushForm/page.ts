@@ -1,5 +1,5 @@
 import '@vscode-elements/elements/dist/vscode-collapsible/index.js';
-import { element } from '../shared/element';
+import { element } from '../common/element';
 import { checkbox, choice, fillField, textField } from './fields';
 import { FilesTable } from './filesTable';
 import { FormState } from './formState';

@@ -1,4 +1,4 @@
-import { element } from '../shared/element';
+import { element } from '../common/element';
 import { button, iconButton, problemPlace, textInput } from './fields';
 import type { FormState } from './formState';
 

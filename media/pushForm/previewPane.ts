@@ -1,5 +1,5 @@
 import '@vscode-elements/elements/dist/vscode-progress-ring/index.js';
-import { element } from '../shared/element';
+import { element } from '../common/element';
 import { iconButton } from './fields';
 import { host } from './host';
 import type { ShownPreview } from './messages';

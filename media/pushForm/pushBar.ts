@@ -1,5 +1,5 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import { element } from '../shared/element';
+import { element } from '../common/element';
 import { button } from './fields';
 import { host } from './host';
 

@@ -45,8 +45,9 @@ export interface Services {
   /** OCI layouts that the sidebar shows. */
   readonly layouts: OpenLayouts;
   /**
-   * A registry by its host, or a folder of layouts by the host of a `layoutPlace`. With `during` (`Pushing host/name:tag`), for what a person waits for: a refusal becomes the
-   * question to sign in again, and the work goes on. Without, a refusal is an error at once.
+   * A registry by its host, or a folder of layouts by the host of a `layoutPlace`. With `during`
+   * (`Pushing host/name:tag`), for what a person waits for: a refusal becomes the question to sign in again, and the work
+   * goes on. Without, a refusal is an error at once.
    */
   readonly openRegistry: (host: string, options?: { readonly during?: string }) => RegistryTarget;
   /** A `.tar` or a layout folder to back up to. */

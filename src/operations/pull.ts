@@ -26,7 +26,8 @@ const DEFAULT_CONCURRENCY = 3;
 
 /**
  * Fetches the files of a plan and writes them: all are there and verified before the first shows under its name, and
- * a failure or an abort leaves nothing in the folder. What a sink kept of an earlier try is not fetched again. Errors: those of source and sink, unwrapped; CopyError.
+ * a failure or an abort leaves nothing in the folder. What a sink kept of an earlier try is not fetched again.
+ * Errors: those of source and sink, unwrapped; CopyError.
  */
 export async function pull(
   source: Reader,

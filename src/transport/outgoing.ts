@@ -15,6 +15,8 @@ export interface Outgoing {
   /** See `TransportRequest`. */
   readonly ownSignIn?: true;
   readonly upload?: Upload;
+  /** See `TransportRequest`. */
+  readonly once?: true;
   /** What is secret in the body. */
   readonly secrets?: readonly string[];
   /** Finds `url` anew for each try. */

@@ -24,7 +24,7 @@ const RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'
 
 /**
  * Sends again after 408, 429, 5xx (not 501), cut connections and timeouts. The last answer or error is passed on.
- * PATCH is left alone: a chunk may have been taken.
+ * What is to be sent once is left alone: a part may have been taken.
  */
 export function withRetry(next: Send, options: RetryOptions): Send {
   const { clock, random = Math.random, givenUp = new WeakSet<Error>() } = options;
@@ -67,8 +67,8 @@ function unwrap(outcome: Outcome, givenUp: WeakSet<Error>): TransportResponse {
   throw outcome.error;
 }
 
-function triesFor(outcome: Outcome, { method }: Outgoing, givenUp: WeakSet<Error>): number {
-  if (method === 'PATCH') return 1;
+function triesFor(outcome: Outcome, { once }: Outgoing, givenUp: WeakSet<Error>): number {
+  if (once) return 1;
   if ('response' in outcome) return isPassing(outcome.response.status) ? MAX_TRIES : 1;
   if (!(outcome.error instanceof NetworkError) || givenUp.has(outcome.error)) return 1;
   if (outcome.error.causeCode === 'ETIMEDOUT') return MAX_SILENT_TRIES;

@@ -33,6 +33,8 @@ export interface TransportRequest {
   readonly path: string | URL | (() => Promise<URL>);
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
+  /** Sent once: who sends it first asks what of the body has come, before it sends the rest. */
+  readonly once?: true;
   /** The caller knows what to do when it is refused: nobody is asked to sign in again. */
   readonly refusable?: boolean;
   /** What is secret in the body, so that no error shows it when the server repeats it. */

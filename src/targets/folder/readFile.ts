@@ -46,8 +46,9 @@ export async function hashFile(
 }
 
 /**
- * The bytes of a file that was read before: those that were kept, else from the disk again. Then the last chunk is held back until the whole is known to be the same, so
- * that a changed file never arrives as complete. Errors, in the stream: FileError with the code CHANGED.
+ * The bytes of a file that was read before: those that were kept, else from the disk again. Then the last chunk is held
+ * back until the file is known to be untouched, so that a changed one never arrives as complete. Errors, in the stream:
+ * FileError with the code CHANGED.
  */
 export function streamKnownFile(known: KnownFile, { signal }: WaitOptions = {}): Readable {
   if (known.bytes) return Readable.from([known.bytes], { objectMode: false });

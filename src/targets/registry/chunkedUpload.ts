@@ -23,8 +23,9 @@ export interface ChunkedBlob {
 const MAX_FAILURES = 5;
 
 /**
- * Stores a blob chunk by chunk, or as one that is continued in chunks when it is cut. An upload that was begun before goes on where the registry has it, and one that fails
- * midway is kept for later. False, with nothing stored, where the registry turns out to take no chunks.
+ * Stores a blob chunk by chunk, or as one that is continued in chunks when it is cut. An upload that was begun before goes
+ * on where the registry has it, and one that fails midway is kept for later. False, with nothing stored, where the
+ * registry turns out to take no chunks.
  * Errors: RegistryError, NetworkError, InvalidContentError. Spec: distribution-spec v1.1.1, "Pushing a blob in chunks".
  */
 export async function pushInChunks(blob: ChunkedBlob, options: TransferOptions): Promise<boolean> {
@@ -49,16 +50,6 @@ const OCTETS = { 'Content-Type': 'application/octet-stream' };
 interface Range {
   readonly first: number;
   readonly sizeBytes: number;
-}
-
-/** Ends the tries of the transport, which know of no byte that has come. */
-class NotAgain extends Error {
-  override readonly cause: NetworkError;
-
-  constructor(host: string) {
-    super('the upload is asked for its state first');
-    this.cause = new NetworkError(host, 'ECONNRESET', 'the upload was cut again and again');
-  }
 }
 
 class ChunkedUpload {
@@ -119,7 +110,7 @@ class ChunkedUpload {
     );
     if (response && response.status >= 200 && response.status < 300)
       return this.taken(response, range, isWhole);
-    if (response) await this.judge(response, sizeBytes);
+    if (response) await this.judge(response, { method: isWhole ? 'PUT' : 'PATCH', sizeBytes });
     await this.recover();
   }
 
@@ -153,8 +144,7 @@ class ChunkedUpload {
     try {
       return await send();
     } catch (error) {
-      const isCut = error instanceof NetworkError || error instanceof NotAgain;
-      if (!isCut || ++this.failures > MAX_FAILURES) throw error instanceof NotAgain ? error.cause : error;
+      if (!(error instanceof NetworkError) || ++this.failures > MAX_FAILURES) throw error;
       return undefined;
     }
   }
@@ -165,14 +155,9 @@ class ChunkedUpload {
     return this.sendBytes({ method: 'PATCH', path: place, headers }, range);
   }
 
-  /** The whole, as any blob is sent; but a second try first asks how much of it has come. */
+  /** The whole, as any blob is sent. */
   private put(place: URL, range: Range): Promise<TransportResponse> {
-    let tries = 0;
-    const path = async () => {
-      if (tries++ > 0) throw new NotAgain(this.blob.address.host);
-      return this.closing(place);
-    };
-    return this.sendBytes({ method: 'PUT', path, headers: OCTETS }, range);
+    return this.sendBytes({ method: 'PUT', path: this.closing(place), headers: OCTETS }, range);
   }
 
   private sendBytes(
@@ -180,16 +165,19 @@ class ChunkedUpload {
     { first, sizeBytes }: Range,
   ): Promise<TransportResponse> {
     const content = { open: (wait?: WaitOptions) => this.reader.open(first, sizeBytes, wait) };
-    return this.send({ ...request, body: { sizeBytes, content } }, (delta) => {
+    return this.send({ ...request, once: true, body: { sizeBytes, content } }, (delta) => {
       this.countedBytes += delta;
       this.options.onBytes?.(delta);
     });
   }
 
   /** Returns where it is worth to ask how far the upload is, and to go on. */
-  private async judge(response: TransportResponse, sizeBytes: number): Promise<void> {
+  private async judge(
+    response: TransportResponse,
+    { method, sizeBytes }: { readonly method: 'PUT' | 'PATCH'; readonly sizeBytes: number },
+  ): Promise<void> {
     const { status } = response;
-    const failure = await registryFailure(response, { method: 'PATCH' });
+    const failure = await registryFailure(response, { method });
     if (status === 413) {
       if (!this.blob.ways.tooLarge(this.blob.address.host, sizeBytes)) throw failure;
       return;
@@ -241,7 +229,7 @@ class ChunkedUpload {
   }
 
   private send(
-    request: Pick<TransportRequest, 'method' | 'path' | 'headers' | 'body'>,
+    request: Pick<TransportRequest, 'method' | 'path' | 'headers' | 'body' | 'once'>,
     onBytes?: (delta: number) => void,
   ): Promise<TransportResponse> {
     const { address } = this.blob;

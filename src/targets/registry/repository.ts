@@ -53,10 +53,9 @@ export interface RepositoryOptions extends ReferrersIndexOptions {
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
 export class Repository implements RepositoryTarget {
   private readonly referrersIndex: ReferrersIndex;
-
-  /** `own` are tried first, where the registry has them. */
   private readonly uploads: UploadWays;
 
+  /** `own` are tried first, where the registry has them. */
   constructor(
     private readonly address: RepositoryAddress,
     private readonly own: OwnWays = {},

@@ -35,8 +35,8 @@ describe('the walls between the rooms', () => {
     ['media/details/page.ts', "import { b } from '../other/messages';"],
     ['media/details/page.ts', "import { b } from 'node:fs';"],
     ['media/details/messages.ts', "import { b } from '../../src/oci/b';"],
-    ['media/details/messages.ts', "import { b } from '../shared/b';"],
-    ['media/shared/a.ts', "import { b } from '../details/messages';"],
+    ['media/details/messages.ts', "import { b } from '../common/b';"],
+    ['media/common/a.ts', "import { b } from '../details/messages';"],
   ];
   for (const [path, text] of broken) {
     it(`refuse ${text} in ${path}`, () => {

@@ -61,7 +61,7 @@ function mayPageImport(file: string, found: Import): boolean {
   if (path.posix.basename(file) === 'messages.ts') return false;
   const target = targetOf(file, found);
   if (target === undefined) return found.specifier !== 'vscode' && !found.specifier.startsWith('node:');
-  return isInside(target, path.posix.dirname(file)) || isInside(target, 'media/shared');
+  return isInside(target, path.posix.dirname(file)) || isInside(target, 'media/common');
 }
 
 /** The path that a relative import leads to; undefined for a package. */

@@ -102,7 +102,11 @@ describe('Retry', () => {
   });
 
   it('never sends a chunk twice', async () => {
-    const { response } = await run([{ status: 503 }], { method: 'PATCH', body: Buffer.from('chunk') });
+    const { response } = await run([{ status: 503 }], {
+      method: 'PUT',
+      once: true,
+      body: Buffer.from('chunk'),
+    });
     assert.equal((await response).status, 503);
     assert.equal(server.seen.length, 1);
   });
