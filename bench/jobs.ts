@@ -50,6 +50,23 @@ const nothing = async () => undefined;
 /** A registry that all turns share. */
 const shared = (host: string) => async () => ({ host, stop: nothing });
 
+/** This extension and oras, each pulling what `source` names; the folder's digest is to be `expected`. */
+function pullers(
+  commands: Commands,
+  source: (host: string) => string,
+  expected: string,
+): readonly Contender[] {
+  const check = async ({ folder }: { readonly folder: string }) => requireDigest(folder, expected);
+  return [
+    {
+      tool: 'oci-artifacts',
+      command: async ({ host, folder }) => commands.ours(['pull', source(host), folder], folder),
+      check,
+    },
+    { tool: 'oras', command: async ({ host, folder }) => commands.orasPull(source(host), folder), check },
+  ];
+}
+
 interface FilesJob {
   readonly what: string;
   readonly load: Load;
@@ -77,7 +94,6 @@ async function filesJob(workshop: Workshop, job: FilesJob): Promise<PreparedJob>
       ),
       scratch,
     );
-  const check = async ({ folder }: { readonly folder: string }) => requireDigest(folder, expected);
   const { aim, maxPairs } = job;
   const common = { aim, ...(maxPairs !== undefined && { maxPairs }) };
   const push: readonly Contender[] = [
@@ -89,12 +105,7 @@ async function filesJob(workshop: Workshop, job: FilesJob): Promise<PreparedJob>
     { tool: 'skopeo', command: async ({ host }) => commands.skopeoPush(`${host}/b/x:1`, `${layout}:bench`) },
   ];
   const pull: readonly Contender[] = [
-    {
-      tool: 'oci-artifacts',
-      command: async ({ host, folder }) => commands.ours(['pull', source(host), folder], folder),
-      check,
-    },
-    { tool: 'oras', command: async ({ host, folder }) => commands.orasPull(source(host), folder), check },
+    ...pullers(commands, source, expected),
     { tool: 'skopeo', command: async ({ host, folder }) => commands.skopeoPull(source(host), folder) },
   ];
   const taking = ({ tool }: Contender) => tool !== 'skopeo' || Boolean(withSkopeo);
@@ -132,7 +143,6 @@ async function folderJob({ scratch, commands }: Workshop): Promise<PreparedJob> 
   const orasPush = (reference: string) => commands.oras(['push', ...PLAIN, reference, 'data/'], parent);
   await measure(orasPush(source(registry.host)), scratch);
   const expected = await folderDigest(parent);
-  const check = async ({ folder }: { readonly folder: string }) => requireDigest(folder, expected);
   return {
     contests: [
       {
@@ -152,18 +162,7 @@ async function folderJob({ scratch, commands }: Workshop): Promise<PreparedJob> 
         title: 'pull and unpack it',
         aim: 0.8,
         server: shared(registry.host),
-        contenders: [
-          {
-            tool: 'oci-artifacts',
-            command: async ({ host, folder }) => commands.ours(['pull', source(host), folder], folder),
-            check,
-          },
-          {
-            tool: 'oras',
-            command: async ({ host, folder }) => commands.orasPull(source(host), folder),
-            check,
-          },
-        ],
+        contenders: pullers(commands, source, expected),
       },
     ],
     dispose: async () => {
@@ -224,7 +223,6 @@ async function farJob({ scratch, commands }: Workshop): Promise<PreparedJob> {
   await measure(await commands.orasPush(source(registry.host), data), scratch);
   const expected = await folderDigest(data);
   await rm(data, { recursive: true });
-  const check = async ({ folder }: { readonly folder: string }) => requireDigest(folder, expected);
   return {
     contests: [
       {
@@ -232,18 +230,7 @@ async function farJob({ scratch, commands }: Workshop): Promise<PreparedJob> {
         aim: 1 / 3,
         maxPairs: 1,
         server: () => startSlowProxy(registry.host, { roundTripMs: 50, bytesPerSecond: 20e6 }),
-        contenders: [
-          {
-            tool: 'oci-artifacts',
-            command: async ({ host, folder }) => commands.ours(['pull', source(host), folder], folder),
-            check,
-          },
-          {
-            tool: 'oras',
-            command: async ({ host, folder }) => commands.orasPull(source(host), folder),
-            check,
-          },
-        ],
+        contenders: pullers(commands, source, expected),
       },
     ],
     dispose: () => registry.stop(),

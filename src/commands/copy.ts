@@ -3,7 +3,6 @@ import { logError } from '../host/log';
 import { formatBytes, withByteProgress } from '../host/progress';
 import { remember } from '../host/recent';
 import { manifestTargetOf, referenceOf } from '../host/rowTarget';
-import { showError } from '../host/showError';
 import { formatDestination, type Destination } from '../oci/destination';
 import { formatReference, type Reference } from '../oci/reference';
 import { copy, type CopyResult } from '../operations/copy';
@@ -11,6 +10,7 @@ import { askDestination } from './askDestination';
 import { askPlatforms, type PlatformsAnswer } from './askPlatform';
 import { askReference } from './askReference';
 import { askTransferOptions, type TransferOption } from './askTransferOptions';
+import { attempt } from './attempt';
 import { destinationOf } from './destinationOf';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
@@ -47,7 +47,7 @@ const OPTIONS: readonly TransferOption<'force'>[] = [
 async function askAndCopy(services: Services, asked: Asked): Promise<void> {
   const { source, title } = asked;
   const during = `Reading ${formatReference(source)}`;
-  try {
+  await attempt(services, { what: failureOf(asked), host: source.registry }, async () => {
     const platforms = await askPlatforms({
       job: title,
       source: services.openRegistry(source.registry, { during }).repository(source.repository),
@@ -58,24 +58,23 @@ async function askAndCopy(services: Services, asked: Asked): Promise<void> {
     if (!chosen) return;
     const [referrers, force] = [chosen.has('referrers'), chosen.has('force')];
     await copyTo(services, { ...asked, ...platforms, referrers, force });
-  } catch (error) {
-    const retry = () => askAndCopy(services, asked);
-    await fail(services, asked, { error, host: source.registry, retry });
-  }
+  });
 }
 
 async function copyTo(services: Services, job: CopyJob): Promise<void> {
   const { destination } = job;
   await remember(services.state, 'destination', formatDestination({ ...destination, tags: [] }));
-  try {
+  await attempt(services, { what: failureOf(job), host: destination.registry }, async () => {
     const result = await run(services, job);
     void announce(services, job, result);
     await showInTree(services, revealed(destination)).catch((error: unknown) =>
       logError(services.log, 'Not shown in the sidebar', error),
     );
-  } catch (error) {
-    await fail(services, job, { error, host: destination.registry, retry: () => copyTo(services, job) });
-  }
+  });
+}
+
+function failureOf({ source }: Asked): string {
+  return `Copy of ${formatReference(source)} failed`;
 }
 
 function run(services: Services, job: CopyJob): Promise<CopyResult> {
@@ -112,16 +111,6 @@ async function announce(services: Services, job: CopyJob, result: CopyResult): P
     const [tag] = tags;
     await services.openDetails({ host, repository, ...(tag ? { tag } : { descriptor: root }) });
   }
-}
-
-interface Failed {
-  readonly error: unknown;
-  readonly host: string;
-  readonly retry: () => unknown;
-}
-
-async function fail(services: Services, { source }: Asked, { error, host, retry }: Failed): Promise<void> {
-  await showError(services.log, error, { what: `Copy of ${formatReference(source)} failed`, host, retry });
 }
 
 function revealed({ registry, repository, tags: [tag] }: Destination): Reference {

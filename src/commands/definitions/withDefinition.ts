@@ -1,23 +1,15 @@
 import * as vscode from 'vscode';
-import { showError } from '../../host/showError';
 import { DefinitionError, type TextPlace } from '../../oci/errors';
+import { attempt } from '../attempt';
 import type { Services } from '../services';
 
 /** Takes a step with a definition; a failure is shown once, with a way to where the file is wrong. */
-export async function withDefinition(
-  services: Services,
-  what: string,
-  act: () => Promise<unknown>,
-): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    const instead =
-      error instanceof DefinitionError
-        ? { label: 'Show in file', run: () => openPlace(error.place) }
-        : undefined;
-    await showError(services.log, error, { what, instead, retry: () => withDefinition(services, what, act) });
-  }
+export function withDefinition(services: Services, what: string, act: () => Promise<unknown>): Promise<void> {
+  const insteadOf = (error: unknown) =>
+    error instanceof DefinitionError
+      ? { label: 'Show in file', run: () => openPlace(error.place) }
+      : undefined;
+  return attempt(services, { what, insteadOf }, act);
 }
 
 /** Opens a file with the cursor at a place. */

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WaitOptions } from '../../oci/target';
 import { asFileError } from '../folder/fileError';
+import { isGone, newProcessMark, parseProcessMark } from '../processMark';
 import { hasSystemCode } from './systemError';
 
 const RETRY_MS = 5;
@@ -21,7 +21,7 @@ export async function withFileLock<T>(
   work: () => Promise<T>,
   options: WaitOptions = {},
 ): Promise<T> {
-  const mark = JSON.stringify({ host: hostname(), pid: process.pid, id: randomUUID() });
+  const mark = newProcessMark();
   await acquire(path, mark, options);
   try {
     return await work();
@@ -55,22 +55,13 @@ function created(path: string, mark: string): boolean {
 }
 
 async function isAbandoned(path: string, mark: string): Promise<boolean> {
-  const holder = parseMark(mark);
-  if (holder?.host === hostname()) return !isAlive(holder.pid);
+  const holder = parseProcessMark(mark);
+  if (holder?.host === hostname()) return isGone(holder);
   const modifiedMs = await stat(path).then(
     ({ mtimeMs }) => mtimeMs,
     () => Date.now(),
   );
   return Date.now() - modifiedMs > ABANDONED_AFTER_MS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasSystemCode(error, 'EPERM');
-  }
 }
 
 /** Reads and removes without giving way in between: the lock may have changed hands since it was looked at. */
@@ -86,15 +77,6 @@ function removeIf(path: string, mark: string): void {
 function readMark(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function parseMark(mark: string): { host: string; pid: number } | undefined {
-  try {
-    const { host, pid } = JSON.parse(mark) as { host?: unknown; pid?: unknown };
-    return typeof host === 'string' && typeof pid === 'number' ? { host, pid } : undefined;
   } catch {
     return undefined;
   }

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { ifExists, onDisk, systemCodeOf } from '../folder/fileError';
+import { isGone, newProcessMark, parseProcessMark } from '../processMark';
 
 /** A folder that is this process's own until `release`. */
 export interface Claim {
@@ -67,10 +66,9 @@ async function lastOwner(folder: string): Promise<Owner | undefined> {
 }
 
 async function created(file: string): Promise<boolean> {
-  const mark = JSON.stringify({ pid: process.pid, machine: hostname(), id: randomUUID() });
   try {
     const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(mark).finally(() => handle.close());
+    await handle.writeFile(newProcessMark()).finally(() => handle.close());
     return true;
   } catch (error) {
     if (systemCodeOf(error) === 'EEXIST') return false;
@@ -83,20 +81,6 @@ async function isAlive(file: string): Promise<boolean> {
   const changed = await ifExists(file, () => stat(file));
   if (!changed) return false;
   if (Date.now() - changed.mtimeMs > STALE_MS) return false;
-  const { pid, machine } = ownerOf(await readFile(file, 'utf8').catch(() => ''));
-  return machine !== hostname() || pid === undefined || isRunning(pid);
-}
-
-function ownerOf(mark: string): { readonly pid?: number; readonly machine?: string } {
-  const [, pid, machine] = /^\{"pid":(\d+),"machine":"([^"\\]*)"/.exec(mark) ?? [];
-  return pid === undefined || machine === undefined ? {} : { pid: Number(pid), machine };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCodeOf(error) !== 'ESRCH';
-  }
+  const owner = parseProcessMark(await readFile(file, 'utf8').catch(() => ''));
+  return owner === undefined || !isGone(owner);
 }

@@ -71,7 +71,7 @@ describe('TransferStore', () => {
   it('takes a transfer over from a process that died, and what it left in the destination', async () => {
     await stopped('a', 'data');
     const staging = await (await opened('a')).bring(await made(folder));
-    const mark = JSON.stringify({ pid: DEAD_PID, machine: hostname(), id: 'x' });
+    const mark = JSON.stringify({ host: hostname(), pid: DEAD_PID, id: 'x' });
     await writeFile(path.join(at('a'), await ownerIn(at('a'))), mark);
     await mkdir(path.join(staging, 'unpacked'));
     assert.deepEqual(await store.list().then(([kept]) => [kept?.isRunning, kept?.keptBytes]), [false, 4]);
