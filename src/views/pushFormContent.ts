@@ -4,7 +4,7 @@ import type { Annotations } from '../oci/descriptor';
 import { parseDestination } from '../oci/destination';
 import { InvalidContentError, InvalidReferenceError, messageOf } from '../oci/errors';
 import { parsePlatform } from '../oci/platform';
-import type { DefinedFile, PushDefinition } from '../oci/pushDefinition';
+import { titleOf, type DefinedFile, type PushDefinition } from '../oci/pushDefinition';
 import { repositoryProblem, tagProblem } from '../oci/reference';
 import { titleProblem } from '../oci/title';
 import { requireMediaType, requireTime } from '../operations/manifestPlan';
@@ -89,15 +89,16 @@ function placeOf(to: string): Pick<PushForm, 'repository' | 'tags'> {
   }
 }
 
-function formFile({ path, title = path, mediaType = '', annotations }: DefinedFile): FormFile {
-  return { path, title, mediaType, ...(annotations && { annotations }) };
+function formFile(file: DefinedFile): FormFile {
+  const { path, mediaType = '', annotations } = file;
+  return { path, title: titleOf(file), mediaType, ...(annotations && { annotations }) };
 }
 
 function definedFile({ path, title, mediaType, annotations }: FormFile): DefinedFile {
   const type = mediaType.trim();
   return {
     path,
-    ...(title !== path && { title }),
+    ...(title !== titleOf({ path }) && { title }),
     ...(type && { mediaType: type }),
     ...(annotations && { annotations }),
   };

@@ -10,7 +10,7 @@ const everything: Required<PushDefinition> = {
   artifactType: 'application/vnd.example.v1',
   files: [
     { path: 'a.txt' },
-    { path: '/b/c.json', title: 'c.json', mediaType: 'application/json', annotations: { a: '1' } },
+    { path: '/b/c.json', title: 'other.json', mediaType: 'application/json', annotations: { a: '1' } },
   ],
   config: { path: 'config.json', mediaType: 'application/vnd.example.config' },
   annotations: { first: '', second: ' kept as it is ' },
@@ -37,8 +37,16 @@ describe('the content of the push form', () => {
     assert.deepEqual(definitionOf(formOf(everything, NOW)), everything);
   });
 
+  it('shows a file of elsewhere by its name, as it will be pushed', () => {
+    const elsewhere = { to: 'localhost:5000/team/app:v1', files: [{ path: '/b/c.json' }], created: NOW };
+    const shown = formOf(elsewhere, NOW);
+    assert.equal(shown.files[0]?.title, 'c.json');
+    assert.deepEqual(problemsOf(shown), {});
+    assert.deepEqual(definitionOf(shown), elsewhere);
+  });
+
   it('leaves out what is not given, but for the time that it shows', () => {
-    const bare = { to: 'layout:/work/app:v1', files: [] };
+    const bare = { to: 'layout:/somewhere/app:v1', files: [] };
     assert.deepEqual(definitionOf(formOf(bare, NOW)), { ...bare, created: NOW });
     assert.deepEqual(lastingDefinition(formOf(bare, NOW), NOW), bare);
   });
