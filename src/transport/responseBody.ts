@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { ArrivingBytes } from '../oci/arrivingBytes';
 import type { Alarm, Clock } from './clock';
 import { networkFailure, silence } from './networkFailure';
-
-const BUFFER_BYTES = 1024 * 1024;
 
 /** What a body is read under. `idleMs` is the longest silence while more is wanted. */
 export interface ResponseBodyOptions {
@@ -13,25 +12,26 @@ export interface ResponseBodyOptions {
 }
 
 /** An answer's body whose errors are NetworkError or the abort reason, and that does not wait for ever. */
-export class ResponseBody extends Readable {
+export class ResponseBody extends ArrivingBytes {
   private alarm: Alarm | undefined;
 
   constructor(
     private readonly source: Readable,
     private readonly options: ResponseBodyOptions,
   ) {
-    super({ highWaterMark: BUFFER_BYTES });
+    super();
     source.pause();
     source.on('data', (chunk: Buffer) => this.accept(chunk));
-    source.once('end', () => this.push(null));
-    source.once('error', (error) => this.destroy(networkFailure(options.host, error)));
+    source.once('end', () => this.end());
+    source.once('error', (error) => this.fail(networkFailure(options.host, error)));
+    this.on('drain', () => this.listen());
     options.signal?.addEventListener('abort', this.abort, { once: true });
     if (options.signal?.aborted) this.abort();
   }
 
   override _read(): void {
-    this.alarm ??= this.options.clock.alarm(this.options.idleMs, this.ring);
-    this.source.resume();
+    super._read();
+    if (this.hasRoom) this.listen();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -41,8 +41,13 @@ export class ResponseBody extends Readable {
     done(error);
   }
 
+  private listen(): void {
+    this.alarm ??= this.options.clock.alarm(this.options.idleMs, this.ring);
+    this.source.resume();
+  }
+
   private accept(chunk: Buffer): void {
-    if (this.push(chunk)) {
+    if (this.write(chunk)) {
       this.alarm?.refresh();
       return;
     }
@@ -56,11 +61,13 @@ export class ResponseBody extends Readable {
     this.alarm = undefined;
   }
 
-  private readonly ring = (): void => {
-    this.destroy(silence(this.options.host, this.options.idleMs));
-  };
+  private stop(why: Error): void {
+    this.stopAlarm();
+    this.source.destroy();
+    this.fail(why);
+  }
 
-  private readonly abort = (): void => {
-    this.destroy(this.options.signal?.reason as Error);
-  };
+  private readonly ring = (): void => this.stop(silence(this.options.host, this.options.idleMs));
+
+  private readonly abort = (): void => this.stop(this.options.signal?.reason as Error);
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { ArrivingBytes } from '../../oci/arrivingBytes';
 import type { StageOptions } from '../../oci/target';
 import type { BlobContent } from './partialBlob';
 
@@ -35,7 +36,10 @@ export class OpenedSources {
 
   private readonly stop = (): void => {
     const reason: unknown = this.signal?.reason;
+    const failure = reason instanceof Error ? reason : new Error(String(reason));
+    // What came already is kept, so that it need not come again.
     for (const source of this.opened)
-      source.destroy(reason instanceof Error ? reason : new Error(String(reason)));
+      if (source instanceof ArrivingBytes) source.fail(failure);
+      else source.destroy(failure);
   };
 }

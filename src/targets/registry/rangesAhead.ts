@@ -1,4 +1,5 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { ArrivingBytes } from '../../oci/arrivingBytes';
 import { InvalidContentError, NetworkError } from '../../oci/errors';
 
 /** The bytes `firstByte` to `lastByte` of a content; undefined where the server gives it only from its start. */
@@ -64,23 +65,25 @@ export class RangesAhead {
     return true;
   }
 
-  /** Writes all that is left to `sink`, and ends it or destroys it. A sink that is destroyed ends the fetching. */
-  async writeTo(sink: Writable): Promise<void> {
+  /** Writes all that is left to `sink`, and ends it or fails it. A sink that is destroyed ends the fetching. */
+  async writeTo(sink: ArrivingBytes): Promise<void> {
     sink.once('close', () => this.stop());
+    sink.on('drain', () => this.wake());
     this.fillLanes();
     const pace = new Pace(this.options.nowMs);
     while (!sink.destroyed) {
       const range = this.ranges[0];
-      if (!range && !this.failure) return void sink.end();
-      const chunk = range?.chunks.shift();
+      if (!range && !this.failure) return sink.end();
+      const chunk = sink.hasRoom ? range?.chunks.shift() : undefined;
       if (chunk) {
         if (pace.isMuchBetterWith(chunk.length, this.wantedLanes)) this.grow();
-        if (!sink.write(chunk)) await this.drained(sink);
-      } else if (range && isWhole(range)) {
+        sink.write(chunk);
+      } else if (!sink.hasRoom) await this.woken();
+      else if (range && isWhole(range)) {
         this.ranges.shift();
         this.fillLanes();
-      } else if (this.failure) return void sink.destroy(this.failure);
-      else await new Promise<void>((resolve) => (this.wake = resolve));
+      } else if (this.failure) return sink.fail(this.failure);
+      else await this.woken();
     }
   }
 
@@ -167,11 +170,8 @@ export class RangesAhead {
     }
   }
 
-  private drained(sink: Writable): Promise<void> {
-    return new Promise((resolve) => {
-      this.wake = resolve;
-      sink.once('drain', resolve);
-    });
+  private woken(): Promise<void> {
+    return new Promise((resolve) => (this.wake = resolve));
   }
 }
 

@@ -1,6 +1,7 @@
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { ArrivingBytes } from '../../oci/arrivingBytes';
 import type { Descriptor } from '../../oci/descriptor';
-import { digestOf, isDigest, VerifyingStream, verifyBytes, type Digest } from '../../oci/digest';
+import { ContentCheck, digestOf, isDigest, verifyBytes, type Digest } from '../../oci/digest';
 import { ContentMismatchError, InvalidContentError, NotFoundError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
 import { manifestAccept, mediaTypes } from '../../oci/mediaTypes';
@@ -10,8 +11,6 @@ import { registryFailure } from '../../transport/registryFailure';
 import type { TransportResponse } from '../../transport/transport';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
 import { resumingPipe } from './resumingPipe';
-
-const BUFFER_BYTES = 1024 * 1024;
 
 /** Tag or digest to descriptor, by HEAD; by GET where the headers do not tell enough. Errors: NotFoundError. */
 export async function resolveManifest(
@@ -101,7 +100,7 @@ export async function fetchContent(
   const response = await ask(address, { method: 'GET', descriptor }, options);
   const what = address.describe(descriptor.digest);
   if (response.status !== 200) throw await registryFailure(response, { method: 'GET', what });
-  const verified = new VerifyingStream(descriptor, what);
+  const verified = new ArrivingBytes({ check: new ContentCheck(descriptor, what) });
   // It may fail before the caller listens; whoever reads it then still meets the failure.
   verified.on('error', () => undefined);
   resumingPipe(response.body, verified, {
@@ -122,7 +121,7 @@ export async function fetchContentFrom(
 ): Promise<Readable | undefined> {
   const body = await fetchRange(address, { descriptor, firstByte }, options);
   if (!body) return undefined;
-  const rest = new PassThrough({ highWaterMark: BUFFER_BYTES });
+  const rest = new ArrivingBytes();
   resumingPipe(body, rest, {
     sizeBytes: descriptor.size,
     firstByte,

@@ -1,4 +1,5 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { ArrivingBytes } from '../../oci/arrivingBytes';
 import { NetworkError } from '../../oci/errors';
 import { RangesAhead, type OpenRange } from './rangesAhead';
 
@@ -25,10 +26,10 @@ export interface ResumableContent {
 
 /**
  * Pipes `first` into `sink` and, when the connection breaks, goes on behind the last byte that came. A long content on a
- * slow connection goes on over several, where the server gives ranges. Ends or destroys `sink`; a `sink` that is
- * destroyed ends the download. What could not be resumed is the sink's error.
+ * slow connection goes on over several, where the server gives ranges. Ends or fails `sink`; a `sink` that is
+ * destroyed ends the download. What could not be resumed is the sink's error, behind all that came.
  */
-export function resumingPipe(first: Readable, sink: Writable, content: ResumableContent): void {
+export function resumingPipe(first: Readable, sink: ArrivingBytes, content: ResumableContent): void {
   new ResumingPipe(sink, content).attach(first);
 }
 
@@ -46,11 +47,12 @@ class ResumingPipe {
   private readonly startedByte: number;
 
   constructor(
-    private readonly sink: Writable,
+    private readonly sink: ArrivingBytes,
     private readonly content: ResumableContent,
   ) {
     this.nextByte = this.startedByte = content.firstByte ?? 0;
     this.startedMs = this.nowMs();
+    sink.on('drain', () => this.current?.resume());
     sink.once('close', () => {
       this.current?.destroy();
       this.ranges?.stop();
@@ -72,10 +74,7 @@ class ResumingPipe {
     const roomBytes = this.stopAt - this.nextByte;
     const part = chunk.length > roomBytes ? chunk.subarray(0, roomBytes) : chunk;
     this.nextByte += part.length;
-    if (!this.sink.write(part)) {
-      body.pause();
-      this.sink.once('drain', () => body.resume());
-    }
+    if (!this.sink.write(part)) body.pause();
     if (this.nextByte === this.stopAt) this.handOver();
     else this.judge();
   }
@@ -113,13 +112,13 @@ class ResumingPipe {
 
   private async resume(failure: Error): Promise<void> {
     if (this.sink.destroyed) return;
-    if (!(failure instanceof NetworkError) || this.isEnough(failure)) return void this.sink.destroy(failure);
+    if (!(failure instanceof NetworkError) || this.isEnough(failure)) return this.sink.fail(failure);
     try {
       const rest = await this.content.open(this.nextByte);
       if (rest) this.attach(rest);
-      else this.sink.destroy(failure);
+      else this.sink.fail(failure);
     } catch (error) {
-      this.sink.destroy(error instanceof Error ? error : failure);
+      this.sink.fail(error instanceof Error ? error : failure);
     }
   }
 

@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream';
+import type { ContentCheck } from './digest';
+
+const ROOM_BYTES = 1024 * 1024;
+
+/** `check` is told of all that comes. `roomBytes` is how much may wait to be read. */
+export interface ArrivingBytesOptions {
+  readonly check?: ContentCheck;
+  readonly roomBytes?: number;
+}
+
+/**
+ * Bytes that somebody writes as they come, as a stream to read: in the pieces they came in, uncopied. What came before a
+ * failure is read before the failure is. Emits `drain` when there is room again. Errors: what `fail` was told; those of
+ * the check, at once.
+ */
+export class ArrivingBytes extends Readable {
+  private readonly waiting: Buffer[] = [];
+  private waitingBytes = 0;
+  private ending: { readonly failure?: Error } | undefined;
+  private isWanted = false;
+  private isFull = false;
+  private readonly check: ContentCheck | undefined;
+  private readonly roomBytes: number;
+
+  constructor({ check, roomBytes = ROOM_BYTES }: ArrivingBytesOptions = {}) {
+    // One piece at a time is given to the stream: of several in its buffer, reading would make one by copying.
+    super({ highWaterMark: 1 });
+    this.check = check;
+    this.roomBytes = roomBytes;
+  }
+
+  /** False when that is enough until `drain`. */
+  write(chunk: Buffer): boolean {
+    if (this.ending || this.destroyed) return false;
+    if (!this.isFine((check) => check.add(chunk))) return false;
+    this.waiting.push(chunk);
+    this.waitingBytes += chunk.length;
+    this.isFull = this.waitingBytes > this.roomBytes;
+    if (this.isWanted) this.handOut();
+    return this.hasRoom;
+  }
+
+  /** That was all. */
+  end(): void {
+    if (this.ending || !this.isFine((check) => check.finish())) return;
+    this.ending = {};
+    if (this.isWanted) this.handOut();
+  }
+
+  /** No more will come, and why. */
+  fail(failure: Error): void {
+    this.ending ??= { failure };
+    this.failOnceRead();
+  }
+
+  get hasRoom(): boolean {
+    return !this.isFull;
+  }
+
+  override read(sizeBytes?: number): Buffer | null {
+    const chunk = super.read(sizeBytes) as Buffer | null;
+    if (this.isWanted) this.handOut();
+    this.failOnceRead();
+    return chunk;
+  }
+
+  override _read(): void {
+    this.isWanted = true;
+    this.handOut();
+  }
+
+  private handOut(): void {
+    // Asked while a piece is being read; `read` comes here again behind it.
+    if (this.readableLength > 0) return;
+    const chunk = this.waiting.shift();
+    if (chunk) {
+      this.isWanted = false;
+      this.waitingBytes -= chunk.length;
+      this.push(chunk);
+      this.tellOfRoom();
+    } else if (this.ending && !this.ending.failure) {
+      this.push(null);
+    }
+  }
+
+  /** Not in `_read`, which comes before what is read is given out: a stream that failed gives out nothing. */
+  private failOnceRead(): void {
+    const failure = this.ending?.failure;
+    if (failure && this.waiting.length === 0 && this.readableLength === 0) this.destroy(failure);
+  }
+
+  private tellOfRoom(): void {
+    if (!this.isFull || this.waitingBytes > this.roomBytes / 2) return;
+    this.isFull = false;
+    this.emit('drain');
+  }
+
+  private isFine(look: (check: ContentCheck) => void): boolean {
+    try {
+      if (this.check) look(this.check);
+      return true;
+    } catch (error) {
+      this.destroy(error as Error);
+      return false;
+    }
+  }
+}
