@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { cleanTitle } from '../../oci/title';
@@ -8,7 +8,7 @@ import type { ConflictPolicy, FileSink, PullFile, StageOptions, WaitOptions } fr
 import { ifExists, onDisk, systemCodeOf } from './fileError';
 import type { FolderAttributes } from './folderExtractor';
 import { OpenedSources } from './openedSources';
-import { receiveLayer, type StagedFile } from './receiveLayer';
+import { archivePath, receiveLayer, type StagedFile } from './receiveLayer';
 import { carryOut, planMerge, type Move } from './mergePlan';
 import { checkParents, checkTitles, finalPath } from './titlePaths';
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from './unpackLimits';
@@ -19,6 +19,12 @@ export interface FolderSinkOptions {
   readonly limits?: UnpackLimits;
   /** Without one, nothing of a pull that stopped is kept. */
   readonly keeper?: StagingKeeper;
+}
+
+/** The hidden folder that is received into, and what it held of an earlier try. */
+interface Staging {
+  readonly folder: string;
+  readonly names: Set<string>;
 }
 
 const STAGING_PREFIX = '.oci-pull-';
@@ -42,7 +48,7 @@ export class FolderSink implements FileSink {
   private readonly limits: UnpackLimits;
   private readonly keeper: StagingKeeper | undefined;
   private staged: StagedFile[] = [];
-  private staging: Promise<string> | undefined;
+  private staging: Promise<Staging> | undefined;
   /** The outermost folder made for `root`; what is empty up to there goes with a discarded pull. */
   private firstFolderMade: string | undefined;
 
@@ -57,6 +63,7 @@ export class FolderSink implements FileSink {
 
   async conflicts(files: readonly PullFile[], { signal }: WaitOptions = {}): Promise<readonly string[]> {
     checkTitles(files, this.platform);
+    if (await this.hasNothingBut([])) return [];
     const existing: string[] = [];
     for (const { title } of files) {
       signal?.throwIfAborted();
@@ -70,13 +77,18 @@ export class FolderSink implements FileSink {
   async stage(file: PullFile, open: () => Promise<Readable>, options: StageOptions = {}): Promise<void> {
     checkTitles([file], this.platform);
     options.signal?.throwIfAborted();
-    const target = path.join(await this.stagingFolder(), stagedName(file));
+    const { folder, names } = await this.stagingFolder();
+    const name = stagedName(file);
+    const isNew = !names.has(name) && !names.has(archivePath(name));
+    names.add(name);
+    const target = path.join(folder, name);
     const sources = new OpenedSources(open, options);
     const { limits, platform, keeper } = this;
     const receipt = {
       target,
       content: sources.content,
       isContinuable: keeper !== undefined,
+      isNew,
       limits,
       platform,
     };
@@ -97,9 +109,9 @@ export class FolderSink implements FileSink {
       this.platform,
     );
     const whole = await this.joinNested();
-    const moves = new Map<StagedFile, readonly Move[]>();
-    for (const item of whole) moves.set(item, await this.plan(item, policy));
-    for (const [item, itsMoves] of moves) await this.carryOut(item, itsMoves);
+    const moves = await this.plan(whole, policy);
+    const parents = new Set([this.root]);
+    for (const [item, itsMoves] of moves) await this.carryOut(item, itsMoves, parents);
     const written = [...moves].flatMap(([item, itsMoves]) => this.writtenBy(item, itsMoves));
     const staging = await this.leaveStaging();
     if (staging) await removeFolder(staging);
@@ -117,15 +129,32 @@ export class FolderSink implements FileSink {
     }
   }
 
-  private async plan({ file, path: from }: StagedFile, policy: ConflictPolicy): Promise<readonly Move[]> {
-    await checkParents(this.root, file.title);
-    return planMerge({ from, to: finalPath(this.root, file.title) }, policy);
+  private async plan(
+    whole: readonly StagedFile[],
+    policy: ConflictPolicy,
+  ): Promise<ReadonlyMap<StagedFile, readonly Move[]>> {
+    const staging = await this.staging;
+    const isAllNew = await this.hasNothingBut(staging ? [path.basename(staging.folder)] : []);
+    const moves = new Map<StagedFile, readonly Move[]>();
+    for (const item of whole) {
+      const move = { from: item.path, to: finalPath(this.root, item.file.title) };
+      if (!isAllNew) await checkParents(this.root, item.file.title);
+      moves.set(item, isAllNew ? [move] : await planMerge(move, policy));
+    }
+    return moves;
   }
 
-  private async carryOut({ file, unpacked }: StagedFile, moves: readonly Move[]): Promise<void> {
+  /** `parents` are folders that are known to be there, in full paths; more are added. */
+  private async carryOut(
+    { file, unpacked }: StagedFile,
+    moves: readonly Move[],
+    parents: Set<string>,
+  ): Promise<void> {
     const final = finalPath(this.root, file.title);
     const parent = path.dirname(final);
-    if (moves.length > 0) await onDisk(parent, () => mkdir(parent, { recursive: true }));
+    if (moves.length > 0 && !parents.has(parent))
+      await onDisk(parent, () => mkdir(parent, { recursive: true }));
+    parents.add(parent);
     await carryOut(moves);
     const isNew = (full: string) => moves.some(({ to }) => full === to || full.startsWith(to + path.sep));
     await giveAttributes(
@@ -155,18 +184,27 @@ export class FolderSink implements FileSink {
     return [...outermost.values()];
   }
 
-  private stagingFolder(): Promise<string> {
+  /** True for a root that is missing, or has at most these names in it. */
+  private async hasNothingBut(names: readonly string[]): Promise<boolean> {
+    const entries = (await ifExists(this.root, () => readdir(this.root))) ?? [];
+    return entries.every((name) => names.includes(name));
+  }
+
+  private stagingFolder(): Promise<Staging> {
     this.staging ??= this.makeStaging();
     return this.staging;
   }
 
-  private async makeStaging(): Promise<string> {
+  private async makeStaging(): Promise<Staging> {
     const made = await onDisk(this.root, () => mkdir(this.root, { recursive: true }));
     this.firstFolderMade = made;
-    if (this.keeper) return this.keeper.bring(this.root);
+    if (this.keeper) {
+      const folder = await this.keeper.bring(this.root);
+      return { folder, names: new Set(await onDisk(folder, () => readdir(folder))) };
+    }
     const folder = newStagingPath(this.root);
     await onDisk(folder, () => mkdir(folder, 0o700));
-    return folder;
+    return { folder, names: new Set() };
   }
 
   /** Forgets what was staged; the folder that it is in is the caller's to remove. */
@@ -174,7 +212,7 @@ export class FolderSink implements FileSink {
     const staging = this.staging;
     this.staging = undefined;
     this.staged = [];
-    return staging?.catch(() => undefined);
+    return staging?.then(({ folder }) => folder).catch(() => undefined);
   }
 }
 

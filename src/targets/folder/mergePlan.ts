@@ -17,9 +17,9 @@ export interface Move {
  */
 export async function planMerge(move: Move, policy: ConflictPolicy): Promise<readonly Move[]> {
   const { from, to } = move;
-  const staged = await onDisk(from, () => lstat(from));
   const existing = await ifExists(to, () => lstat(to));
   if (!existing) return [move];
+  const staged = await onDisk(from, () => lstat(from));
   if (!staged.isDirectory()) {
     if (existing.isDirectory()) throw new FileError(to, 'EISDIR', 'a folder stands where a file belongs');
     return policy === 'keep' ? [] : [move];

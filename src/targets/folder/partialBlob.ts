@@ -13,6 +13,8 @@ export interface PartialBlob {
   readonly descriptor: Descriptor;
   /** Permissions of the file; the system's default without. */
   readonly mode?: number | undefined;
+  /** Nothing of it can be there yet: that need not be looked for. */
+  readonly isNew?: boolean;
 }
 
 /** Where a blob comes from: whole and verified, or its rest. */
@@ -30,7 +32,7 @@ const READ_BYTES = 1024 * 1024;
  * away and the blob is fetched once more; wrong bytes are never left behind. Errors: those of `receive`.
  */
 export async function receiveWhole<T>(blob: PartialBlob, receive: () => Promise<T>): Promise<T> {
-  const hadBytes = (await sizeOf(blob.path)) > 0;
+  const hadBytes = (await keptIn(blob)) > 0;
   try {
     return await receive();
   } catch (error) {
@@ -55,7 +57,7 @@ export async function* bytesOf(blob: PartialBlob, content: BlobContent): AsyncGe
 }
 
 async function* fromStart(blob: PartialBlob, { open: openWhole }: BlobContent): AsyncGenerator<Buffer> {
-  await remove(blob.path);
+  if (!blob.isNew) await remove(blob.path);
   const source = await openWhole();
   yield* appending(blob, (file) => written(blob, file, source));
 }
@@ -130,13 +132,10 @@ async function* written(
 }
 
 /** More than the whole cannot be its start. */
-async function keptIn({ path, descriptor }: PartialBlob): Promise<number> {
-  const sizeBytes = await sizeOf(path);
+async function keptIn({ path, descriptor, isNew }: PartialBlob): Promise<number> {
+  if (isNew) return 0;
+  const sizeBytes = (await ifExists(path, () => stat(path)))?.size ?? 0;
   return sizeBytes <= descriptor.size ? sizeBytes : 0;
-}
-
-async function sizeOf(path: string): Promise<number> {
-  return (await ifExists(path, () => stat(path)))?.size ?? 0;
 }
 
 function remove(path: string): Promise<void> {

@@ -14,11 +14,20 @@ export interface StagedFile {
   readonly unpacked?: UnpackedFolder;
 }
 
-/** Where a layer comes from and goes. `isContinuable` keeps the archive of a folder until all is there. */
+/**
+ * Where a layer comes from and goes. `isContinuable` keeps the archive of a folder until all is there; `isNew` says that
+ * nothing was received of the layer before.
+ */
 export interface Receipt extends Omit<UnpackRequest, 'file' | 'folder'> {
   readonly target: string;
   readonly content: BlobContent;
   readonly isContinuable: boolean;
+  readonly isNew: boolean;
+}
+
+/** Where the archive is kept that is unpacked to `target`. */
+export function archivePath(target: string): string {
+  return `${target}.blob`;
 }
 
 const STREAM_BYTES = 1024 * 1024;
@@ -29,10 +38,10 @@ export async function receiveLayer(
   receipt: Receipt,
   options: TransferOptions,
 ): Promise<StagedFile> {
-  const { target: path, content } = receipt;
+  const { target: path, content, isNew } = receipt;
   if (file.unpack) return { file, path, unpacked: await receiveFolder(file, receipt, options) };
   const { descriptor, mode } = file;
-  await receiveFile({ path, descriptor, mode }, content, options);
+  await receiveFile({ path, descriptor, mode, isNew }, content, options);
   return { file, path };
 }
 
@@ -48,18 +57,18 @@ function receiveFile(blob: PartialBlob, content: BlobContent, options: TransferO
 /** An unpacked folder could not be verified again, so that its archive is what is kept. */
 function receiveFolder(
   file: PullFile,
-  { target: folder, content, isContinuable, limits, platform }: Receipt,
+  { target: folder, content, isContinuable, isNew, limits, platform }: Receipt,
   options: TransferOptions,
 ): Promise<UnpackedFolder> {
   const unpack = (open: () => Promise<Readable>) =>
     counted(options, async (counting) => {
-      await onDisk(folder, () => rm(folder, { recursive: true, force: true }));
+      if (!isNew) await onDisk(folder, () => rm(folder, { recursive: true, force: true }));
       const source = await open();
       const request = { file, folder, limits, platform };
       return unpackFolder(source, request, counting).finally(() => destroyed(source));
     });
   if (!isContinuable) return unpack(content.open);
-  const blob = { path: `${folder}.blob`, descriptor: file.descriptor };
+  const blob = { path: archivePath(folder), descriptor: file.descriptor, isNew };
   const bytes = () => bytesOf(blob, content);
   return receiveWhole(blob, () =>
     unpack(async () => Readable.from(bytes(), { objectMode: false, highWaterMark: STREAM_BYTES })),
