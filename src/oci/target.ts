@@ -57,7 +57,7 @@ export interface BlobResolver {
 /** The ability to write content. Children are pushed before parents. Spec: distribution-spec v1.1.1, "Push". */
 export interface Writer {
   push(descriptor: Descriptor, content: ContentSource, options?: TransferOptions): Promise<void>;
-  /** Points a tag at a manifest that is already there. */
+  /** Stores a manifest whose content is there under a tag. One that has a subject is pushed before, to be listed with it. */
   tag(manifest: ManifestContent, tag: string, options?: WaitOptions): Promise<void>;
 }
 

@@ -1,8 +1,10 @@
 import { canMount } from '../oci/abilities';
 import type { Descriptor } from '../oci/descriptor';
-import type { ContentSource, Reader, WaitOptions, Writer } from '../oci/target';
+import type { ContentSource, ManifestContent, Reader, WaitOptions, Writer } from '../oci/target';
+import { bytesContent } from './bytesContent';
 import { copyStep } from './copyStep';
 import type { ByteMeter } from './progress';
+import { goesWithTag, tagManifest, type TagOptions } from './tag';
 
 /** One content on its way. `name` is for people. */
 export interface Outgoing {
@@ -72,6 +74,17 @@ export class ContentSender {
     const onBytes = meter.item(name, descriptor.size, step.step);
     await copyStep(step, () => destination.push(descriptor, content, { ...wait, onBytes }));
     this.pushedBytes += descriptor.size;
+  }
+
+  /** Sends a manifest whose content is there, with its tags. Errors: as `sendBlob`. */
+  async publish(manifest: ManifestContent, options: TagOptions): Promise<void> {
+    const { descriptor, bytes } = manifest;
+    const name = 'the manifest';
+    if (goesWithTag(manifest, options.tags)) {
+      this.count(descriptor.size, `Sending ${name}`, name);
+      this.pushedBytes += descriptor.size;
+    } else await this.send({ descriptor, content: bytesContent(bytes), name }, options);
+    await tagManifest(this.options.destination, manifest, options);
   }
 
   /** Counts bytes that need not move. */

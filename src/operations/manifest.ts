@@ -7,7 +7,7 @@ import { descriptorOf } from './artifactManifest';
 import { bytesContent } from './bytesContent';
 import { copyStep } from './copyStep';
 import { MAX_CONFIG_BYTES, resolvePlatform } from './resolvePlatform';
-import { requireTag, tagManifest } from './tag';
+import { goesWithTag, requireTag, tagManifest } from './tag';
 import { waitOptions } from './waitOptions';
 
 /** `platform` picks one manifest of an index. */
@@ -72,7 +72,7 @@ export async function pushManifest(
   return content.descriptor;
 }
 
-/** Pushes a manifest by its digest, then its tags. Errors: InvalidReferenceError; those of the target; CopyError. */
+/** Pushes a manifest with its tags, by its digest where it has none. Errors: InvalidReferenceError; those of the target; CopyError. */
 export async function pushManifestContent(
   target: Writer,
   manifest: ManifestContent,
@@ -81,7 +81,8 @@ export async function pushManifestContent(
   options.tags.forEach(requireTag);
   const { descriptor, bytes } = manifest;
   const step = { side: 'destination', step: 'Sending the manifest', digest: descriptor.digest } as const;
-  await copyStep(step, () => target.push(descriptor, bytesContent(bytes), waitOptions(options)));
+  if (!goesWithTag(manifest, options.tags))
+    await copyStep(step, () => target.push(descriptor, bytesContent(bytes), waitOptions(options)));
   await tagManifest(target, manifest, options);
 }
 

@@ -1,7 +1,6 @@
 import type { Descriptor } from '../oci/descriptor';
 import type { Progress } from '../oci/progress';
 import type { FileSource, ManifestContent, Reader, Writer } from '../oci/target';
-import { bytesContent } from './bytesContent';
 import { ContentSender, isSmallContent, type Outgoing, type TransferCounts } from './contentSender';
 import { eachConcurrently } from './eachConcurrently';
 import { ByteMeter } from './progress';
@@ -48,7 +47,6 @@ export async function push(
   const artifact = await readArtifact(source, options, { meter, isSent: true });
   const { manifest } = artifact;
   const counts = await send({ destination, options, meter }, artifact);
-  await tagManifest(destination, manifest, { ...waitOptions(options), tags: options.tags });
   return { descriptor: manifest.descriptor, manifest, ...counts };
 }
 
@@ -60,23 +58,21 @@ async function send(
   const { concurrency = DEFAULT_CONCURRENCY } = options;
   const wait = waitOptions(options);
   const sender = new ContentSender({ destination, meter, mountFrom: options.mountFrom ?? [] });
-  const last = {
-    descriptor: manifest.descriptor,
-    content: bytesContent(manifest.bytes),
-    name: 'the manifest',
-  };
+  const tagging = { ...wait, tags: options.tags };
+  const last = { descriptor: manifest.descriptor, name: 'the manifest' };
   const totalBytes =
     blobs.reduce((total, { descriptor }) => total + descriptor.size, 0) + manifest.descriptor.size;
   meter.expect(readBytes + totalBytes);
   const mayBeThere = !options.force && !options.subject;
   if (mayBeThere && (await sender.isThere(last, wait))) {
     sender.skip(totalBytes, 'everything');
+    await tagManifest(destination, manifest, tagging);
     return sender.counts;
   }
   const isSmall = ({ descriptor }: Outgoing) => isSmallContent(descriptor);
   await eachConcurrently(blobs, { concurrency, isSmall, ...wait }, (blob, signal) =>
     sender.sendBlob(blob, { signal }),
   );
-  await sender.send(last, wait);
+  await sender.publish(manifest, tagging);
   return sender.counts;
 }

@@ -11,7 +11,7 @@ import { ContentSender, type TransferCounts } from './contentSender';
 import { eachConcurrently } from './eachConcurrently';
 import { nowInSeconds, requireTime } from './manifestPlan';
 import { ByteMeter } from './progress';
-import { requireTag, tagManifest } from './tag';
+import { requireTag } from './tag';
 import { waitOptions } from './waitOptions';
 
 /** How to push a chart. */
@@ -63,13 +63,7 @@ export async function pushChart(
   await eachConcurrently(blobs, { concurrency: blobs.length, ...wait }, (blob, signal) =>
     sender.sendBlob(blob, { signal }),
   );
-  const last = {
-    descriptor: manifest.descriptor,
-    content: bytesContent(manifest.bytes),
-    name: 'the manifest',
-  };
-  await sender.send(last, wait);
-  await tagManifest(destination, manifest, { ...wait, tags });
+  await sender.publish(manifest, { ...wait, tags });
   return { descriptor: manifest.descriptor, manifest, tags, ...sender.counts };
 }
 

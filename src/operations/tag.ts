@@ -1,5 +1,6 @@
 import type { Digest } from '../oci/digest';
 import { InvalidReferenceError, NotFoundError } from '../oci/errors';
+import { parseManifest } from '../oci/manifest';
 import { tagProblem } from '../oci/reference';
 import type { Descriptor } from '../oci/descriptor';
 import type { ManifestContent, Reader, WaitOptions, Writer } from '../oci/target';
@@ -26,7 +27,12 @@ export async function tag(
   return manifest.descriptor;
 }
 
-/** Points tags at a manifest that is there, one after the other. Errors: those of the destination; CopyError. */
+/** True for a manifest that its first tag takes along, so that it need not be sent before that. */
+export function goesWithTag({ bytes, descriptor }: ManifestContent, tags: readonly string[]): boolean {
+  return tags.length > 0 && parseManifest(bytes, descriptor.mediaType).subject === undefined;
+}
+
+/** Stores a manifest whose content is there under tags, one after the other. Errors: those of the destination; CopyError. */
 export async function tagManifest(
   destination: Writer,
   manifest: ManifestContent,

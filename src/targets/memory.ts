@@ -83,8 +83,8 @@ export class MemoryTarget
     { signal }: WaitOptions = {},
   ): Promise<void> {
     signal?.throwIfAborted();
-    if (!this.contents.has(descriptor.digest)) throw notFound(descriptor.digest);
     verifyBytes(bytes, descriptor, 'the tagged manifest');
+    this.contents.set(descriptor.digest, { mediaType: descriptor.mediaType, bytes });
     this.digestByTag.set(tag, descriptor.digest);
   }
 

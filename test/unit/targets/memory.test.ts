@@ -28,7 +28,7 @@ describe('MemoryTarget', () => {
     assert.equal(String(await buffer(await memory.fetch(descriptor))), 'content');
   });
 
-  it('tags what is there, lists tags behind a name, moves a tag', async () => {
+  it('stores a manifest under a tag, lists tags behind a name, moves a tag', async () => {
     const memory = target();
     const first = putManifest(memory, [], 'b');
     const content = await memory.readManifest('b');
@@ -37,7 +37,11 @@ describe('MemoryTarget', () => {
     const tags: string[] = [];
     for await (const tag of memory.tags({ last: 'a' })) tags.push(tag);
     assert.deepEqual(tags, ['b']);
-    await assert.rejects(target().tag(content, 'a'), NotFoundError);
+    const other = target();
+    await other.tag(content, 'a');
+    assert.deepEqual((await other.readManifest(first.digest)).bytes, content.bytes);
+    const wrong = { ...content, bytes: Buffer.from('other') };
+    await assert.rejects(other.tag(wrong, 'a'), ContentMismatchError);
   });
 
   it('reads no blob and nothing oversized as a manifest', async () => {
