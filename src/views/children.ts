@@ -16,7 +16,7 @@ import { PagedList } from './pagedList';
 import { shownRepositories, shownTags, wantedTags, type ListView } from './shownNames';
 import { readTagDates } from './tagDates';
 
-/** How many entries one page of a list shows. One request brings as many. */
+/** How many entries one page of a list shows. One request brings as many, but where a list is searched. */
 export const PAGE_SIZE = 100;
 
 /** How many pages are read at once where tags are sorted: an order needs more than the first page. */
@@ -28,7 +28,7 @@ export class OpenLists {
   private readonly dates = new Map<string, Map<string, number | undefined>>();
 
   /** The list of a node, opened on first use. */
-  of<T>(id: string, open: (signal: AbortSignal) => AsyncIterable<T>): PagedList<T> {
+  of<T>(id: string, open: (signal: AbortSignal, pageSize: number) => AsyncIterable<T>): PagedList<T> {
     const list = this.lists.get(id) ?? new PagedList<unknown>(open, PAGE_SIZE);
     this.lists.set(id, list);
     return list as PagedList<T>;
@@ -91,7 +91,7 @@ async function repositoriesOf(
   { lists, settingsOf, viewOf }: ChildrenContext,
 ): Promise<readonly Node[]> {
   const known = settingsOf(node.target.host).repositories ?? [];
-  const list = lists.of(node.id, (signal) => node.registry.repositories({ signal, pageSize: PAGE_SIZE }));
+  const list = lists.of(node.id, (signal, pageSize) => node.registry.repositories({ signal, pageSize }));
   try {
     if (list.entries.length === 0) await list.more();
   } catch (error) {
@@ -116,7 +116,7 @@ async function tagsOf(
   node: RepositoryNode,
   { lists, viewOf, signal }: ChildrenContext,
 ): Promise<readonly Node[]> {
-  const list = lists.of(node.id, (signal) => node.repository.tags({ signal, pageSize: PAGE_SIZE }));
+  const list = lists.of(node.id, (signal, pageSize) => node.repository.tags({ signal, pageSize }));
   const view = viewOf(node.id);
   if (list.entries.length === 0) await firstPages(list, view, signal);
   const dates =

@@ -3,11 +3,13 @@ export class PagedList<T> {
   private readonly shown: T[] = [];
   private readonly controller = new AbortController();
   private iterator: AsyncIterator<T> | undefined;
+  /** How large the pages are that the registry is asked for. */
+  private askedSize = 0;
   private finished = false;
 
-  /** `open` starts the list, from its beginning; `pageSize` is how many entries `more` adds. */
+  /** `open` starts the list, from its beginning, in pages of a size; `pageSize` is how many entries `more` adds. */
   constructor(
-    private readonly open: (signal: AbortSignal) => AsyncIterable<T>,
+    private readonly open: (signal: AbortSignal, pageSize: number) => AsyncIterable<T>,
     private readonly pageSize: number,
   ) {}
 
@@ -20,12 +22,16 @@ export class PagedList<T> {
     return !this.finished;
   }
 
-  /** Reads the next page. After a failure the list starts over. Errors: those of the list. */
-  async more(): Promise<void> {
-    this.iterator ??= this.open(this.controller.signal)[Symbol.asyncIterator]();
-    const goal = this.shown.length + this.pageSize;
+  /**
+   * Reads the next page; a larger one than before, behind what is there, has the list read anew. After a failure the list
+   * starts over. Errors: those of the list.
+   */
+  async more(pageSize = this.pageSize): Promise<void> {
+    const goal = this.shown.length + pageSize;
     try {
-      while (!this.finished && this.shown.length < goal) this.take(await this.iterator.next());
+      if (pageSize > this.askedSize && this.shown.length > 0) await this.readAnew(pageSize);
+      const names = (this.iterator ??= this.opened(pageSize));
+      while (!this.finished && this.shown.length < goal) this.take(await names.next());
     } catch (error) {
       this.iterator = undefined;
       this.shown.length = 0;
@@ -36,6 +42,18 @@ export class PagedList<T> {
   /** Ends the list: a request under way is cancelled. */
   dispose(): void {
     this.controller.abort();
+  }
+
+  private opened(pageSize: number): AsyncIterator<T> {
+    this.askedSize = pageSize;
+    return this.open(this.controller.signal, pageSize)[Symbol.asyncIterator]();
+  }
+
+  private async readAnew(pageSize: number): Promise<void> {
+    await this.iterator?.return?.();
+    const names = this.opened(pageSize);
+    for (let known = 0; known < this.shown.length; known++) await names.next();
+    this.iterator = names;
   }
 
   private take(result: IteratorResult<T>): void {

@@ -5,6 +5,8 @@ import type { PagedList } from './pagedList';
 
 /** How far a search reads on before it asks to be told to. */
 const MAX_PAGES = 100;
+/** The most that registries give at once. */
+const SEARCHED_PAGE_SIZE = 1000;
 
 export interface SearchOptions extends PlainJob {
   readonly matches: (name: string) => boolean;
@@ -26,7 +28,7 @@ export async function searchList(
   for (let page = 0; page < MAX_PAGES && list.hasMore && hits < goal; page++) {
     signal.throwIfAborted();
     const before = hits;
-    await untilAborted(list.more(), signal);
+    await untilAborted(list.more(SEARCHED_PAGE_SIZE), signal);
     hits = count();
     report(`${hits} found in ${list.entries.length}`);
     if (hits > before) onHits();

@@ -15,7 +15,8 @@ import { sameOrigin } from './sameOrigin';
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 /** A list longer than this many pages is taken for an endless one. */
 const MAX_PAGES = 10_000;
-const DEFAULT_PAGE_SIZE = 100;
+/** For lists that are read whole: the most that registries give at once. */
+const DEFAULT_PAGE_SIZE = 1000;
 
 /** A JSON object whose members are not known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -26,6 +26,22 @@ describe('PagedList', () => {
     assert.equal(list.hasMore, false);
   });
 
+  it('goes on in larger pages behind what is there', async () => {
+    const sizes: number[] = [];
+    const list = new PagedList((_signal, pageSize) => {
+      sizes.push(pageSize);
+      return numbers(20, []);
+    }, 4);
+    await list.more();
+    await list.more(10);
+    await list.more();
+    assert.deepEqual(
+      list.entries,
+      Array.from({ length: 18 }, (_, index) => index + 1),
+    );
+    assert.deepEqual(sizes, [4, 10]);
+  });
+
   it('starts over after a failure', async () => {
     let failures = 1;
     const list = new PagedList(async function* () {

@@ -21,42 +21,42 @@ describe('searchList', () => {
   it('reads on to the end for a single hit, and says how far it is', async () => {
     const { reports, ...rest } = job();
     let draws = 0;
-    const list = listOf(450);
-    await searchList(list, { ...rest, matches: (name) => name === 'v333', onHits: () => (draws += 1) });
+    const list = listOf(4_500);
+    await searchList(list, { ...rest, matches: (name) => name === 'v3333', onHits: () => (draws += 1) });
     assert.equal(list.hasMore, false);
     assert.deepEqual(reports, [
-      '0 found in 100',
-      '0 found in 200',
-      '0 found in 300',
-      '1 found in 400',
-      '1 found in 450',
+      '0 found in 1000',
+      '0 found in 2000',
+      '0 found in 3000',
+      '1 found in 4000',
+      '1 found in 4500',
     ]);
     assert.equal(draws, 2);
   });
 
   it('shows each page with hits as it comes, and stops behind a page of them', async () => {
-    const list = listOf(1_000);
+    const list = listOf(10_000);
     const found: number[] = [];
-    const isEven = (name: string) => Number(name.slice(1)) % 2 === 0;
+    const isRound = (name: string) => Number(name.slice(1)) % 20 === 0;
     await searchList(list, {
       ...job(),
-      matches: isEven,
-      onHits: () => found.push(list.entries.filter(isEven).length),
+      matches: isRound,
+      onHits: () => found.push(list.entries.filter(isRound).length),
     });
     assert.deepEqual(found, [50, 100, 100]);
-    assert.equal(asked, 200);
+    assert.equal(asked, 2_000);
   });
 
   it('stops at its bound', async () => {
-    const list = listOf(20_000);
+    const list = listOf(200_000);
     await searchList(list, { ...job(), matches: () => false, onHits: () => undefined });
-    assert.equal(list.entries.length, 10_000);
+    assert.equal(list.entries.length, 100_000);
     assert.equal(list.hasMore, true);
   });
 
   it('stops with the reason of an abort and keeps what it read', async () => {
     const controller = new AbortController();
-    const list = listOf(1_000);
+    const list = listOf(10_000);
     const search = searchList(list, {
       signal: controller.signal,
       report: () => controller.abort(),
@@ -64,6 +64,6 @@ describe('searchList', () => {
       onHits: () => undefined,
     });
     await assert.rejects(search, { name: 'AbortError' });
-    assert.equal(list.entries.length, 100);
+    assert.equal(list.entries.length, 1_000);
   });
 });

@@ -60,7 +60,7 @@ describe('GitHub Container Registry', () => {
     const names = await collect(hostedRegistry({ ...options, namespaces: ['MyOrg'] }).repositories());
     assert.deepEqual(names, ['someone/app', 'myorg/a', 'myorg/b']);
     const lines = registry.lines().filter((line) => line.includes('_catalog'));
-    assert.equal(lines.at(-1), 'GET /v2/_catalog?n=100&last=myorg%2F');
+    assert.equal(lines.at(-1), 'GET /v2/_catalog?n=1000&last=myorg%2F');
   });
 
   it('gives the token to the API as a bearer token, and to no host that it leads to', async () => {
