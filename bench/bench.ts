@@ -1,4 +1,5 @@
 // Measures jobs beside oras and skopeo on the same registries: `node bench.js [--pairs N] [--job NAME]…`.
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -91,6 +92,7 @@ function programsIn(folder: string): Programs {
     benchClient: path.join(__dirname, 'benchClient.js'),
     oras: peer('oras'),
     skopeo: findPeer('skopeo'),
+    curl: ['/usr/bin/curl', '/bin/curl'].find((file) => existsSync(file)),
     env: { ...process.env, HOME: folder, DOCKER_CONFIG: path.join(folder, '.docker') },
   };
 }

@@ -7,6 +7,7 @@ export interface Programs {
   readonly benchClient: string;
   readonly oras: string;
   readonly skopeo: string | undefined;
+  readonly curl: string | undefined;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -43,8 +44,33 @@ export class Commands {
     return this.skopeo(['--src-tls-verify=false', `docker://${reference}`, to], folder);
   }
 
-  get hasSkopeo(): boolean {
-    return this.programs.skopeo !== undefined;
+  /** POST and PUT of one file whose digest is known. */
+  curlPush(blobs: string, file: string, digest: string): Command {
+    const script =
+      'place=$("$0" -sS -X POST -D - -o /dev/null "$1" | tr -d "\\r" | sed -n "s/^[Ll]ocation: //p") && ' +
+      '"$0" -sSf -o /dev/null -H "Content-Type: application/octet-stream" -T "$2" "$place&digest=$3"';
+    return this.shell(script, [`${blobs}uploads/`, file, digest]);
+  }
+
+  /** GETs of blobs, several at once. `blobs` is the address that digests are put behind. */
+  curlPull(blobs: string, digests: readonly string[], folder: string): Command {
+    const each = digests.flatMap((digest, index) => [
+      `${blobs}${digest}`,
+      '-o',
+      path.join(folder, `${index}`),
+    ]);
+    const args = ['-sSf', '--parallel', '--parallel-max', '5', ...each];
+    const { curl = 'curl', env } = this.programs;
+    return { program: curl, args, cwd: folder, env };
+  }
+
+  private shell(script: string, args: readonly string[]): Command {
+    const { curl = 'curl', env } = this.programs;
+    return { program: 'sh', args: ['-c', script, curl, ...args], cwd: '/', env };
+  }
+
+  has(tool: 'skopeo' | 'curl'): boolean {
+    return this.programs[tool] !== undefined;
   }
 
   private skopeo(args: readonly string[], cwd: string): Command {

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { startCountingProxy } from './countingProxy';
 import { measure, type Command, type Cost } from './measure';
 
-export type ToolName = 'oci-artifacts' | 'oras' | 'skopeo';
+/** `curl` only moves the bytes, told beforehand which: what the registry and the line take by themselves. */
+export type ToolName = 'oci-artifacts' | 'oras' | 'skopeo' | 'curl';
 
 /** One run of one tool. */
 export interface Turn {

@@ -1,5 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { startDockerRegistry } from '../test/support/dockerRegistry';
 import { startEmbeddedRegistry } from '../test/support/embeddedRegistry';
 import type { Commands } from './commands';
@@ -85,7 +88,8 @@ async function filesJob(workshop: Workshop, job: FilesJob): Promise<PreparedJob>
   const source = (host: string) => `${host}/source/files:1`;
   await measure(await commands.orasPush(source(registry.host), data), scratch);
   const expected = await folderDigest(data);
-  const withSkopeo = job.skopeo && commands.hasSkopeo;
+  const withSkopeo = job.skopeo && commands.has('skopeo');
+  const digests = await digestsOf(data);
   if (withSkopeo)
     await measure(
       commands.oras(
@@ -103,19 +107,33 @@ async function filesJob(workshop: Workshop, job: FilesJob): Promise<PreparedJob>
     },
     { tool: 'oras', command: ({ host }) => commands.orasPush(`${host}/b/x:1`, data) },
     { tool: 'skopeo', command: async ({ host }) => commands.skopeoPush(`${host}/b/x:1`, `${layout}:bench`) },
+    {
+      tool: 'curl',
+      command: async ({ host }) =>
+        commands.curlPush(`http://${host}/v2/b/x/blobs/`, path.join(data, '00000.bin'), digests[0] ?? ''),
+    },
   ];
   const pull: readonly Contender[] = [
     ...pullers(commands, source, expected),
     { tool: 'skopeo', command: async ({ host, folder }) => commands.skopeoPull(source(host), folder) },
+    {
+      tool: 'curl',
+      command: async ({ host, folder }) =>
+        commands.curlPull(`http://${host}/v2/source/files/blobs/`, digests, folder),
+    },
   ];
-  const taking = ({ tool }: Contender) => tool !== 'skopeo' || Boolean(withSkopeo);
+  const withCurl = commands.has('curl');
+  const taking = ({ tool }: Contender) =>
+    tool === 'skopeo' ? Boolean(withSkopeo) : tool !== 'curl' || withCurl;
+  const pushing = (contender: Contender) =>
+    taking(contender) && (contender.tool !== 'curl' || job.load.fileCount === 1);
   return {
     contests: [
       {
         ...common,
         title: `push ${job.what}`,
         server: () => startDockerRegistry(),
-        contenders: push.filter(taking),
+        contenders: push.filter(pushing),
       },
       {
         ...common,
@@ -263,6 +281,17 @@ async function discoverJob({ scratch, commands }: Workshop): Promise<PreparedJob
     ],
     dispose: () => registry.stop(),
   };
+}
+
+/** In the order of the files' names. */
+async function digestsOf(folder: string): Promise<readonly string[]> {
+  const digests: string[] = [];
+  for (const name of (await readdir(folder)).sort()) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path.join(folder, name)), hash);
+    digests.push(`sha256:${hash.digest('hex')}`);
+  }
+  return digests;
 }
 
 async function requireDigest(folder: string, expected: string): Promise<void> {
