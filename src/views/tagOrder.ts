@@ -42,7 +42,7 @@ function newestFirst(a: Versioned, b: Versioned): number {
   return byName(a.tag, b.tag);
 }
 
-/** The first collator that is made reads what there is on languages, which would double what a start takes. */
+/** Made when it is needed: the first one reads tables of languages, for which no start should wait. */
 function byName(a: string, b: string): number {
   names ??= new Intl.Collator('en', { numeric: true });
   return names.compare(a, b);
