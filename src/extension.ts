@@ -1,117 +1,36 @@
 import * as vscode from 'vscode';
-import { registerCommands } from './commands';
-import type { Services } from './commands/services';
-import { signInAgain } from './commands/signInAgain';
-import { SecretStore } from './credentials/secretStore';
-import { watchLayoutFolders } from './host/layoutFolders';
-import { ListChoices } from './host/listChoices';
-import { LocalRegistry } from './host/localRegistry';
-import { logError } from './host/log';
-import { ManifestDrafts } from './host/manifestDrafts';
-import { OpenLayouts } from './host/openLayouts';
-import { RateLimits } from './host/rateLimits';
-import { Settings } from './host/settings';
-import { SignIns } from './host/signIns';
-import { TextDocuments } from './host/textDocuments';
-import { readGitFacts } from './targets/folder/gitFacts';
-import { LocalFiles } from './targets/folder/localFiles';
-import { FolderSink } from './targets/folder/folderSink';
-import { pathInFolder } from './targets/folder/ownFolder';
-import { readWholeFile, writeWholeFile } from './targets/folder/wholeFile';
-import { HelmChart } from './targets/folder/helmChart';
-import { layoutBackup } from './targets/layout/layoutBackup';
-import { SignInQuestions } from './transport/signInQuestions';
-import { ArtifactTreeProvider } from './views/artifactTreeProvider';
-import { newClouds } from './wiring/clouds';
-import { newCredentials, watchSignIns } from './wiring/credentials';
-import { newPages } from './wiring/pages';
-import { registryOpener } from './wiring/registries';
-import { newTransfers } from './wiring/transfers';
-import { pinger, transportFactory } from './wiring/transports';
+import { commandIds } from './host/commandIds';
+import { TASK_TYPE } from './host/taskType';
+import { messageOf } from './oci/errors';
+import type { Started } from './wiring/main';
 
-const VIEW_ID = 'ociArtifacts.registries';
+/** Loads the rest of the extension and wires it, once. */
+type Start = () => Promise<Started>;
 
-type Place = { readonly host: string; readonly repository: string };
-
-/** What commands read from and write to on this machine. */
-const disk: Pick<
-  Services,
-  | 'newFileSource'
-  | 'newFileSink'
-  | 'readWholeFile'
-  | 'writeWholeFile'
-  | 'pathInFolder'
-  | 'gitFacts'
-  | 'isChart'
-  | 'openChart'
-> = {
-  newFileSource: (options) => new LocalFiles(options),
-  readWholeFile,
-  writeWholeFile,
-  pathInFolder,
-  gitFacts: async (folder, options) => (vscode.workspace.isTrusted ? readGitFacts(folder, options) : {}),
-  newFileSink: (folder, keeper) => new FolderSink(folder, keeper && { keeper }),
-  isChart: (file, options) => HelmChart.isChart(file, options),
-  openChart: (file, options) => HelmChart.open(file, options),
-};
-
-/** Builds the objects and wires them; all of them end with the window. */
+/**
+ * Registers what VS Code looks for as soon as this has returned. The rest is in a file of its own, so that no start waits
+ * for it: it is loaded right behind, or by what is asked for first.
+ */
 export function activate(context: vscode.ExtensionContext): void {
-  const log = vscode.window.createOutputChannel('OCI Artifacts', { log: true });
-  const settings = new Settings();
-  const rateLimits = new RateLimits();
-  const newTransport = transportFactory({ context, settings, log, rateLimits });
-  const ping = pinger(newTransport);
-  const anonymous = newTransport({ credentialFor: async () => undefined });
-  const clouds = newClouds({ context, settings, anonymous, ping });
-  const accounts = new SecretStore(context.secrets);
-  const credentials = newCredentials(settings, accounts, clouds.sources);
-  const transport = newTransport(credentials);
-  const forget = (host: string) => transport.forget(host);
-  const signIns = new SignIns({ credentials, accounts, choice: settings, ways: clouds.ways, forget, ping });
-  const localRegistry = new LocalRegistry({
-    program: context.asAbsolutePath('dist/localRegistry.js'),
-    onOutput: (line) => log.warn(`Local registry: ${line}`),
-    onChange: () => tree.refresh(),
+  let started: Promise<Started> | undefined;
+  const start: Start = () => (started ??= import('./wiring/main').then((main) => main.start(context)));
+  context.subscriptions.push(...registerCommands(start), registerTasks(start));
+  setImmediate(() => {
+    start().catch((error: unknown) =>
+      vscode.window.showErrorMessage(`OCI Artifacts did not start: ${messageOf(error)}`),
+    );
   });
-  const layouts = new OpenLayouts({ state: context.workspaceState, onChange: () => tree.refresh() });
-  const listChoices = new ListChoices(context.globalState);
-  const questions = new SignInQuestions((question, options) => signInAgain(services, question, options));
-  const { transfers, uploads } = newTransfers({ context, settings, log });
-  const opening = { settings, transport, credentials, questions, uploads };
-  const openRegistry = registryOpener({ ...opening, providers: clouds.providers });
-  const repositoryOf = ({ host, repository }: Place) => openRegistry(host).repository(repository);
-  const tree: ArtifactTreeProvider = new ArtifactTreeProvider(VIEW_ID, {
-    registries: () => settings.registries,
-    layouts: () => layouts.paths,
-    choices: listChoices,
-    open: openRegistry,
-    localHost: () => localRegistry.host,
-    rateLimitOf: (host) => rateLimits.describe(host),
-    onFailure: (what, error) => logError(log, what, error),
+}
+
+function registerCommands(start: Start): vscode.Disposable[] {
+  return Object.values(commandIds).map((id) =>
+    vscode.commands.registerCommand(id, async (...args: unknown[]) => (await start()).runCommand(id, args)),
+  );
+}
+
+function registerTasks(start: Start): vscode.Disposable {
+  return vscode.tasks.registerTaskProvider(TASK_TYPE, {
+    provideTasks: async (token) => (await start()).tasks.provideTasks(token),
+    resolveTask: async (task, token) => (await start()).tasks.resolveTask(task, token),
   });
-  const pages = newPages({ extensionUri: context.extensionUri, repositoryOf, services: () => services });
-  const documents = { texts: new TextDocuments(), drafts: new ManifestDrafts() };
-  const services: Services = {
-    settings,
-    log,
-    signIns,
-    tree,
-    listChoices,
-    localRegistry,
-    layouts,
-    transfers,
-    openRegistry,
-    newBackup: layoutBackup,
-    state: context.globalState,
-    workspaceState: context.workspaceState,
-    localRegistryRoot: vscode.Uri.joinPath(context.globalStorageUri, 'registry').fsPath,
-    ...disk,
-    ...documents,
-    ...pages.openers,
-  };
-  const commands = registerCommands(services);
-  const signInChanges = watchSignIns(context, { accounts, settings, signIns, transport, tree });
-  context.subscriptions.push(log, localRegistry, tree, pages, commands, signInChanges);
-  context.subscriptions.push(...Object.values(documents), watchLayoutFolders());
 }

@@ -6,6 +6,7 @@ import { startDockerRegistry, type DockerRegistry } from '../../test/support/doc
 import { projectRoot } from '../../test/support/projectRoot';
 import { newFolder, pullByCommand, pushByCommand } from '../../test/host/support/flows';
 import { useRegistries } from '../../test/host/support/registries';
+import { commandIds } from '../../src/host/commandIds';
 import type { Limit } from '../limits';
 import { makeSampleData } from '../sampleData';
 
@@ -40,17 +41,25 @@ describe('the extension host while the extension works', () => {
     note(`event loop delay, ${what}: max`, 'ms', delay.max / 1e6, 100);
   };
 
+  it('does nothing', () => watched('nothing to do', () => new Promise((done) => setTimeout(done, 3000))));
+
+  // Now that VS Code itself has come to rest: until then one waits for it, and not for the extension.
   it('activates', async () => {
     const extension = vscode.extensions.getExtension('oci-artifacts.oci-artifacts');
     if (!extension || extension.isActive) throw new Error('There is no extension to activate');
     const start = performance.now();
     await extension.activate();
     note('activation', 'ms', performance.now() - start, 30);
-    const { size } = await stat(path.join(extension.extensionPath, 'dist/extension.js'));
-    note('eager bundle', 'kB', size / 1000, 500);
+    await vscode.commands.executeCommand(commandIds.refresh);
+    note('activation with a first command', 'ms', performance.now() - start, 200);
+    for (const [what, file, limit] of [
+      ['eager bundle', 'extension.js', 500],
+      ['what is loaded behind it', 'main.js', 700],
+    ] as const) {
+      const { size } = await stat(path.join(extension.extensionPath, 'dist', file));
+      note(what, 'kB', size / 1000, limit);
+    }
   });
-
-  it('does nothing', () => watched('nothing to do', () => new Promise((done) => setTimeout(done, 3000))));
 
   it('pushes and pulls 1 GiB', async () => {
     await useRegistries({ host: registry.host, plainHttp: true });

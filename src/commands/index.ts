@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../host/commandIds';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
@@ -21,8 +20,6 @@ import { copyDigestReference, copyReference, openDetails, openManifest } from '.
 import { closeLayout, openLayout } from './layouts';
 import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
 import { editManifest, exportManifest, openConfig } from './manifest';
-import { registerDefinitionLenses } from './definitions/definitionLenses';
-import { registerDefinitionTasks } from './definitions/definitionTasks';
 import { pullDefinedArtifact } from './pullDefinedArtifact';
 import { pullArtifact, pullFile } from './pull';
 import { pullWithOptions } from './pullWithOptions';
@@ -119,13 +116,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.showLog]: ({ log }) => log.show(),
 };
 
-/** Registers every command, and what else starts one; what a command throws is shown once, here. */
-export function registerCommands(services: Services): vscode.Disposable {
-  const registrations = Object.entries(commands).map(([id, command]) =>
-    vscode.commands.registerCommand(id, (...args: unknown[]) => run(services, command, args)),
-  );
-  const others = [registerDefinitionTasks(services), registerDefinitionLenses()];
-  return vscode.Disposable.from(...registrations, ...others);
+/** Runs a command with what VS Code passed in; what it throws is shown once, here. */
+export function runCommand(services: Services, id: CommandId, args: readonly unknown[]): Promise<unknown> {
+  return run(services, commands[id], args);
 }
 
 async function run(services: Services, command: Command, args: readonly unknown[]): Promise<unknown> {

@@ -28,7 +28,7 @@ export type DisposableFileSource = FileSource & {
 /** A chart of this machine, with a temporary archive to remove when done. */
 export type DisposableChart = ChartContent & { dispose(): Promise<void> };
 
-/** What commands work with; built once by extension.ts. */
+/** What commands work with; built once by wiring/main.ts. */
 export interface Services {
   readonly settings: Settings;
   readonly log: vscode.LogOutputChannel;

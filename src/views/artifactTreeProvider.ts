@@ -14,7 +14,7 @@ import { registryTooltip, rowOf } from './rows';
 import { searchList } from './searchList';
 import { matchesFilter, type ListView } from './shownNames';
 
-/** What the tree is made from; given by extension.ts. */
+/** What the tree is made from; given by wiring/main.ts. */
 export interface TreeSources {
   readonly registries: () => readonly RegistrySettings[];
   /** Absolute paths of OCI layouts to show beside the registries. */

@@ -4,7 +4,7 @@ import parse from 'semver/functions/parse';
 import type { TagOrder } from '../host/listChoices';
 import type { TagDates } from './tagDates';
 
-const byName = new Intl.Collator('en', { numeric: true });
+let names: Intl.Collator | undefined;
 
 /** A tag with its version, where it has one. */
 interface Versioned {
@@ -22,10 +22,10 @@ export function sortTags(
   dates: TagDates = new Map(),
 ): readonly string[] {
   if (order === 'registry') return tags;
-  if (order === 'name') return tags.toSorted((a, b) => byName.compare(a, b));
+  if (order === 'name') return tags.toSorted(byName);
   if (order === 'date') {
     const dateOf = (tag: string) => dates.get(tag) ?? -Infinity;
-    return tags.toSorted((a, b) => dateOf(b) - dateOf(a) || byName.compare(a, b));
+    return tags.toSorted((a, b) => dateOf(b) - dateOf(a) || byName(a, b));
   }
   const versioned = tags.map((tag) => ({ tag, version: versionOf(tag) }));
   return versioned.sort(newestFirst).map(({ tag }) => tag);
@@ -37,7 +37,13 @@ function versionOf(tag: string): SemVer | null {
 }
 
 function newestFirst(a: Versioned, b: Versioned): number {
-  if (a.version && b.version) return compareBuild(b.version, a.version, true) || byName.compare(a.tag, b.tag);
+  if (a.version && b.version) return compareBuild(b.version, a.version, true) || byName(a.tag, b.tag);
   if (a.version || b.version) return a.version ? -1 : 1;
-  return byName.compare(a.tag, b.tag);
+  return byName(a.tag, b.tag);
+}
+
+/** Made when it is needed: the first one reads tables of languages, for which no start should wait. */
+function byName(a: string, b: string): number {
+  names ??= new Intl.Collator('en', { numeric: true });
+  return names.compare(a, b);
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { ACCOUNTS_PROVIDER_ID } from '../../src/host/registryAccounts';
+import { commandIds } from '../../src/host/commandIds';
+import { row } from './support/flows';
 import { hasPage, page, screenshot } from './support/page';
+import { useRegistries } from './support/registries';
+import { seeRow } from './support/sidebar';
+import { WorkspaceFiles } from './support/tasks';
 
 interface Manifest {
   readonly contributes: { readonly commands?: readonly { readonly command: string }[] };
@@ -12,6 +18,38 @@ function extension(): vscode.Extension<unknown> {
   assert.ok(found, 'the extension is not installed');
   return found;
 }
+
+// The first suite of all, in a VS Code where nothing has asked for the extension yet.
+describe('activation by what is asked for first', () => {
+  const files = new WorkspaceFiles();
+  after(async () => {
+    await files.remove();
+    await useRegistries();
+  });
+
+  it('answers a command, a search for tasks, one for an account and a look at the view', async () => {
+    await files.write({
+      '.oci/artifacts.json': {
+        artifacts: { first: { to: 'first.test/a:v1', files: ['policies/allow.rego'] } },
+      },
+    });
+    await useRegistries({ host: 'first.test' });
+    assert.equal(extension().isActive, false);
+    const [tasks, account] = await Promise.all([
+      vscode.tasks.fetchTasks({ type: 'oci' }),
+      vscode.authentication.getSession(ACCOUNTS_PROVIDER_ID, ['first.test'], { silent: true }),
+      vscode.commands.executeCommand(commandIds.copyReference, row('first.test', 'a', 'v1')),
+      vscode.commands.executeCommand('ociArtifacts.registries.focus'),
+    ]);
+    assert.deepEqual(
+      tasks.map(({ name }) => name),
+      ['push first'],
+    );
+    assert.equal(account, undefined);
+    assert.equal(await vscode.env.clipboard.readText(), 'first.test/a:v1');
+    if (hasPage()) await seeRow('first.test');
+  });
+});
 
 describe('activation', () => {
   it('activates without an error', async () => {

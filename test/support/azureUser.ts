@@ -34,7 +34,7 @@ export interface AzureUser {
 }
 
 /**
- * A person whose VS Code and Azure CLI are stand-ins: VS Code's sign-in is the function that extension.ts would pass in.
+ * A person whose VS Code and Azure CLI are stand-ins: VS Code's sign-in is the function that src/wiring would pass in.
  */
 export async function newAzureUser(
   acr: AcrStandIn,

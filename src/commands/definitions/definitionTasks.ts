@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import type { DefinitionAction, DefinitionEntry } from '../../host/artifactsFile/artifactsFile';
 import { JobTerminal } from '../../host/jobTerminal';
 import { logError } from '../../host/log';
+import { TASK_TYPE } from '../../host/taskType';
 import type { Services } from '../services';
 import { definitionsIn, localFolders } from './findDefinitions';
 import { runDefinition, type DefinitionRequest } from './runDefinition';
 
-const TASK_TYPE = 'oci';
 const PROBLEM_MATCHER = '$oci';
 
 /** A task of the type `oci`, as tasks.json has it: a definition by its name, members of one, or both. */
@@ -16,12 +16,12 @@ interface OciTask extends vscode.TaskDefinition {
 }
 
 /** Offers a task for each definition of the workspace, and runs those that tasks.json has. */
-export function registerDefinitionTasks(services: Services): vscode.Disposable {
-  return vscode.tasks.registerTaskProvider(TASK_TYPE, {
+export function definitionTasks(services: Services): vscode.TaskProvider {
+  return {
     provideTasks: async () =>
       (await Promise.all(localFolders().map((folder) => tasksOf(services, folder)))).flat(),
     resolveTask: (task) => resolved(services, task),
-  });
+  };
 }
 
 /** A file that cannot be read hides its own definitions only; who runs one is told why. */

@@ -4,7 +4,7 @@ import type { RegistryProvider } from '../../../src/targets/registry/providers/p
 import { TestClock } from '../testClock';
 import { testTransport } from '../testTransport';
 
-/** A client of a registry on loopback, as extension.ts builds it. */
+/** A client of a registry on loopback, as src/wiring builds it. */
 export interface HostedRegistryOptions {
   readonly host: string;
   readonly provider: RegistryProvider;

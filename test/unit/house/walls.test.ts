@@ -30,6 +30,7 @@ describe('the walls between the rooms', () => {
     ['src/views/a.ts', "import { b } from '../../media/details/page';"],
     ['src/commands/a.ts', "import { b } from '../extension';"],
     ['src/commands/a.ts', "import { b } from '../views/b';"],
+    ['src/extension.ts', "import { b } from './commands/b';"],
     ['src/newRoom/a.ts', "import { b } from 'node:fs';"],
     ['media/details/page.ts', "import { b } from '../../src/oci/b';"],
     ['media/details/page.ts', "import { b } from '../other/messages';"],
@@ -50,7 +51,8 @@ describe('the walls between the rooms', () => {
     ['src/localRegistry/a.ts', "import { b } from '../targets/layout/b';"],
     ['src/host/a.ts', "import { type B, type C } from '../credentials/b'; import * as vscode from 'vscode';"],
     ['src/views/a.ts', "import type { B } from '../../media/details/messages';"],
-    ['src/extension.ts', "import { b } from './targets/registry/b';"],
+    ['src/extension.ts', "const b = import('./wiring/b');"],
+    ['src/wiring/a.ts', "import { b } from '../targets/registry/b';"],
     ['src/oci/a.ts', "const text = \"import { b } from '../host/b'\"; // import { c } from 'vscode';"],
   ];
   for (const [path, text] of sound) {
