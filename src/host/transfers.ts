@@ -42,6 +42,8 @@ export interface TransfersOptions {
 
 const SHOWN_KEY = 'ociArtifacts.hasTransfers';
 const TELL_EVERY_MS = 500;
+/** How often is looked after what runs in another window: that window may be gone, or this one reloaded. */
+const LOOK_AGAIN_MS = 2000;
 
 /** What moves content: the transfers that run in this window, and those that stopped before their end. */
 export class Transfers implements vscode.Disposable {
@@ -50,6 +52,8 @@ export class Transfers implements vscode.Disposable {
   private readonly running = new Map<string, Running>();
   private stopped: readonly TransferStatus[] = [];
   private toldAtMs = 0;
+  private isDisposed = false;
+  private lookingAgain: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: TransfersOptions) {}
 
@@ -92,11 +96,14 @@ export class Transfers implements vscode.Disposable {
   async refresh(): Promise<void> {
     const kept = await this.guarded('Transfers were not read', () => this.options.store.list());
     if (kept) this.stopped = kept.flatMap((each) => statusOf(each) ?? []);
+    this.lookAgain();
     await vscode.commands.executeCommand('setContext', SHOWN_KEY, this.all.length > 0);
     this.changed.fire();
   }
 
   dispose(): void {
+    this.isDisposed = true;
+    clearTimeout(this.lookingAgain);
     this.changed.dispose();
     for (const { controller } of this.running.values()) controller.abort();
   }
@@ -120,13 +127,25 @@ export class Transfers implements vscode.Disposable {
       await this.guarded('The transfer is still listed', () => opened.remove());
       return result;
     } catch (error) {
-      await this.save(opened, { ...running.status, ...endOf(error) });
+      await this.save(opened, { ...running.status, ...this.endOf(error) });
       await this.guarded('The transfer is still claimed', () => opened.close());
       throw error;
     } finally {
       this.running.delete(opened.id);
       await this.refresh();
     }
+  }
+
+  private lookAgain(): void {
+    clearTimeout(this.lookingAgain);
+    if (this.isDisposed || !this.stopped.some(({ state }) => state === 'elsewhere')) return;
+    this.lookingAgain = setTimeout(() => void this.start(), LOOK_AGAIN_MS);
+  }
+
+  /** What the end of its window stopped is interrupted, as if that had been killed: nobody paused it. */
+  private endOf(error: unknown): Pick<TransferStatus, 'state' | 'message'> {
+    if (this.isDisposed) return { state: 'running' };
+    return isAbort(error) ? { state: 'paused' } : { state: 'failed', message: messageOf(error) };
   }
 
   private progressed(running: Running, { doneBytes, totalBytes }: Progress): void {
@@ -161,10 +180,6 @@ function idOf({ kind, job, identity = [job] }: NewTransfer): string {
 function newStatus(id: string, { kind, title, detail, job, totalBytes = 0 }: NewTransfer): TransferStatus {
   const start = { state: 'running', doneBytes: 0, keptBytes: 0, changedAtMs: Date.now() } as const;
   return { id, kind, title, ...(detail && { detail }), job, totalBytes, ...start };
-}
-
-function endOf(error: unknown): Pick<TransferStatus, 'state' | 'message'> {
-  return isAbort(error) ? { state: 'paused' } : { state: 'failed', message: messageOf(error) };
 }
 
 /** How far a pull is, its files say, even where the process that pulled was killed. */

@@ -16,7 +16,7 @@ import { answering, type Answers, type Shown } from './support/dialogs';
 import { closeEditors } from './support/editors';
 import { useEmbeddedRegistry } from './support/embedded';
 import { newFolder, row, workspaceFolder } from './support/flows';
-import { answerInput, chooseItem } from './support/page';
+import { answerInput, chooseItem, hasPage } from './support/page';
 import { useRegistries } from './support/registries';
 import { openSidebar, seeRow } from './support/sidebar';
 import { continueByRow, removeTransfers } from './support/transfers';
@@ -47,7 +47,8 @@ describe('transfers that were cut on the way', function () {
   let app: ManifestContent;
   let folder: string;
 
-  before(async () => {
+  before(async function () {
+    if (!hasPage()) this.skip();
     const source = registry.repository('kinds/app');
     app = await pushArtifact(source, blobs);
     await source.tag(app, 'v1');
@@ -58,6 +59,7 @@ describe('transfers that were cut on the way', function () {
     await openSidebar();
   });
   after(async () => {
+    if (!hasPage()) return;
     await removeTransfers();
     await proxy.stop();
   });
@@ -194,7 +196,8 @@ describe('transfers of which the last answer was lost', () => {
   /** The registry takes a manifest, and nobody hears of it. */
   let isDeaf = false;
 
-  before(async () => {
+  before(async function () {
+    if (!hasPage()) this.skip();
     proxy = await startFaultyProxy({
       upstream: registry.host,
       faultFor: ({ method, path }) =>
@@ -207,6 +210,7 @@ describe('transfers of which the last answer was lost', () => {
     await openSidebar();
   });
   after(async () => {
+    if (!hasPage()) return;
     await closeEditors();
     await removeTransfers();
     await proxy.stop();
