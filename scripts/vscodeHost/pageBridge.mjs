@@ -1,23 +1,31 @@
 // Lets tests inside the extension host act on the workbench page: they POST a chain of calls, we run it with Playwright.
+// A second window has no tests in it, so that it can be reloaded.
 import http from 'node:http';
 
 const webviewWaitMs = 10_000;
 
 /**
  * Listens on 127.0.0.1. POST `[["locator","css"],["click"]]` runs `page.locator("css").click()` and answers `{ value }`;
- * a first call `["webview","css"]` stands for the frame of the webview in which the css is found.
+ * a call `["webview","css"]` stands for the frame of the webview in which the css is found, a first call
+ * `["window","/folder"]` for the page of a window on that folder, which is opened when there is none.
  */
-export async function startPageBridge(getPage) {
-  const server = http.createServer((request, response) => void answer(getPage, request, response));
+export async function startPageBridge(getPage, windowOn) {
+  const places = { getPage, windowOn };
+  const server = http.createServer((request, response) => void answer(places, request, response));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
-async function answer(getPage, request, response) {
+async function answer({ getPage, windowOn }, request, response) {
   try {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const value = await runChain(getPage(), JSON.parse(Buffer.concat(chunks).toString()));
+    const chain = JSON.parse(Buffer.concat(chunks).toString());
+    const [first, folder] = chain[0] ?? [];
+    const value =
+      first === 'window'
+        ? await runChain(await windowOn(folder), chain.slice(1))
+        : await runChain(getPage(), chain);
     response.end(asJson(value));
   } catch (error) {
     response.statusCode = 500;

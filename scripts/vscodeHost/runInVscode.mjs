@@ -8,7 +8,7 @@ import { startPageBridge } from './pageBridge.mjs';
 import { startServer } from './server.mjs';
 import { writeUserSettings } from './settings.mjs';
 import { followSuite } from './suiteOutput.mjs';
-import { loadWorkbench, openBrowser } from './workbench.mjs';
+import { loadWorkbench, openBrowser, windowOpener } from './workbench.mjs';
 
 const suiteEntry = fileURLToPath(new URL('suiteEntry.cjs', import.meta.url));
 
@@ -39,17 +39,22 @@ export async function runInVscode(options) {
 }
 
 async function open(options, folders, { ending, suite, opened }) {
-  opened.bridge = await startPageBridge(() => opened.page);
+  opened.bridge = await startPageBridge(
+    () => opened.page,
+    (folder) => opened.windowOn(folder),
+  );
   const hostEnv = { ...options.env, ...suite.env, OCI_HOST_PAGE_URL: opened.bridge.url };
   const server = await startServer(folders, { port: options.port, hostEnv });
   opened.server = server;
   server.exited.then((why) => ending.finish(exitCodes.couldNotRun, why));
   const origin = `http://127.0.0.1:${server.port}`;
   Object.assign(opened, await openBrowser(folders, origin, watch(ending, suite, server)));
+  const extensions = developedExtensions(options, folders);
+  opened.windowOn = windowOpener(opened.browser, { origin, extensions });
   await loadWorkbench(opened.page, {
     origin,
     folder: folders.workspace,
-    extensions: developedExtensions(options, folders),
+    extensions,
     extensionTestsPath: options.extensionTestsPath && suiteEntry,
   });
 }

@@ -30,24 +30,39 @@ export async function openBrowser(folders, origin, on) {
     env: { ...process.env, XDG_CACHE_HOME: tmp, XDG_CONFIG_HOME: tmp, TMPDIR: tmp },
   });
   await browser.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
-  const page = browser.pages()[0] ?? (await browser.newPage());
-  page.setDefaultTimeout(actionTimeoutMs);
-  await answerKeyRequests(page, folders.user);
+  await answerKeyRequests(browser, folders.user);
+  const page = preparedPage(browser.pages()[0] ?? (await browser.newPage()));
   await listen(page, folders, on);
   return { browser, page };
 }
 
+function preparedPage(page) {
+  page.setDefaultTimeout(actionTimeoutMs);
+  page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
+  return page;
+}
+
+/** Opens further windows beside the first, one for each folder; resolves with the page of a folder's. */
+export function windowOpener(browser, options) {
+  const opened = new Map();
+  return async (folder) => {
+    if (!opened.has(folder)) opened.set(folder, preparedPage(await browser.newPage()));
+    const page = opened.get(folder);
+    if (page.url() === 'about:blank') await loadWorkbench(page, { ...options, folder });
+    return page;
+  };
+}
+
 /** Half of the key of SecretStorage comes from the server's front, which the bare server lacks. */
-async function answerKeyRequests(page, userDataDir) {
+async function answerKeyRequests(browser, userDataDir) {
   const file = path.join(userDataDir, 'serve-web-key-half');
   if (!existsSync(file)) writeFileSync(file, randomBytes(32), { mode: 0o600 });
-  await page.route('**/mint-key', (route) => route.fulfill({ body: readFileSync(file) }));
+  await browser.route('**/mint-key', (route) => route.fulfill({ body: readFileSync(file) }));
 }
 
 async function listen(page, folders, on) {
   const log = createWriteStream(path.join(folders.root, 'browser.log'));
   page.on('console', (message) => log.write(`${message.type()} ${message.text()}\n`));
-  page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?"
   page.on('crash', () => on.crashed());
   // VS Code looks for these two functions when it runs tests from the web workbench.
   await page.exposeFunction('codeAutomationLog', (type, args) => {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { logError } from '../host/log';
 import { pickOrType } from '../host/pickOrType';
-import { withByteProgress } from '../host/progress';
+import { withByteProgress, type Job } from '../host/progress';
 import { recent, remember } from '../host/recent';
 import {
   manifestTargetOf,
@@ -10,10 +10,14 @@ import {
   tagOrDigest,
   type ManifestTarget,
 } from '../host/rowTarget';
+import type { NewTransfer } from '../host/transferRecord';
 import { guessMediaType, kindOf } from '../oci/artifactKinds';
 import type { Annotations } from '../oci/descriptor';
+import type { Digest } from '../oci/digest';
+import type { RegistryTarget } from '../oci/registryTarget';
 import type { LocalFile } from '../oci/target';
 import { attach, type AttachResult } from '../operations/attach';
+import { nowInSeconds } from '../operations/manifestPlan';
 import { WithoutEmptyFiles } from '../operations/withoutEmptyFiles';
 import { announce } from './announce';
 import { askAttachOptions, type AttachChoice } from './askAttachOptions';
@@ -51,16 +55,23 @@ async function attachAsked(
     needsOne: files.length === 0,
     ...(options.annotationFile && { value: options.annotationFile.manifest }),
   });
-  if (annotations) await attachTo(services, { subject, artifactType, annotations, ...options }, args[0]);
+  const created = nowInSeconds();
+  if (annotations)
+    await attachTo(services, { subject, artifactType, annotations, created, ...options }, args[0]);
 }
 
-type Attachment = AttachChoice & {
+/** What is attached, and to what: to `digest`, else to what the subject's tag stands for by then. */
+export type Attachment = AttachChoice & {
   readonly subject: ManifestTarget;
+  readonly digest?: Digest;
   readonly artifactType: string;
   readonly annotations: Annotations;
+  /** RFC 3339. */
+  readonly created: string;
 };
 
-async function attachTo(services: Services, attachment: Attachment, row: unknown): Promise<void> {
+/** Attaches, says what came of it and shows it below its subject; `row` is where that stands in the sidebar. */
+export async function attachTo(services: Services, attachment: Attachment, row?: unknown): Promise<void> {
   const { subject, artifactType } = attachment;
   const { host, repository } = subject;
   await attempt(services, { what: `Nothing was attached to ${referenceText(subject)}`, host }, async () => {
@@ -72,25 +83,44 @@ async function attachTo(services: Services, attachment: Attachment, row: unknown
   });
 }
 
-/** The annotations of the manifest were shown with those of the annotation file, and may have been changed. */
-async function run(
-  services: Services,
-  { subject, annotationFile, ...what }: Attachment,
-): Promise<AttachResult> {
+async function run(services: Services, attachment: Attachment): Promise<AttachResult> {
+  const { subject } = attachment;
   const during = `Attaching to ${referenceText(subject)}`;
   const registry = services.openRegistry(subject.host, { during });
+  const repository = registry.repository(subject.repository);
+  return withByteProgress(during, async (progress) => {
+    const digest = attachment.digest ?? (await repository.resolve(tagOrDigest(subject), progress)).digest;
+    const pinned = { ...attachment, digest };
+    return services.transfers.run(attachTransfer(pinned), progress, ({ signal, onProgress }) =>
+      send(services, registry, pinned, { signal, onProgress }),
+    );
+  });
+}
+
+/** Subject and time are kept, so that what may have arrived already is not attached a second time. */
+function attachTransfer(job: Attachment): NewTransfer {
+  const identity = [{ ...job, created: undefined }];
+  return { kind: 'attach', title: `Attach to ${referenceText(job.subject)}`, identity, job };
+}
+
+/** The annotations of the manifest were shown with those of the annotation file, and may have been changed. */
+async function send(
+  services: Services,
+  registry: RegistryTarget,
+  { subject, digest, annotationFile, ...what }: Attachment & { readonly digest: Digest },
+  job: Job,
+): Promise<AttachResult> {
   const source = services.newFileSource();
   const checked = registry.profile.refusesEmptyBlobs ? new WithoutEmptyFiles(source, registry.host) : source;
   const { concurrency } = services.settings;
+  const repository = registry.repository(subject.repository);
   try {
-    return await withByteProgress(during, (job) =>
-      attach(checked, registry.repository(subject.repository), tagOrDigest(subject), {
-        ...what,
-        ...job,
-        ...(annotationFile && { annotationFile: { ...annotationFile, manifest: {} } }),
-        concurrency,
-      }),
-    );
+    return await attach(checked, repository, digest, {
+      ...what,
+      ...job,
+      ...(annotationFile && { annotationFile: { ...annotationFile, manifest: {} } }),
+      concurrency,
+    });
   } finally {
     await source.dispose();
   }

@@ -2,8 +2,9 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
-import { formatBytes, withByteProgress, type Job } from '../host/progress';
+import { formatBytes, withByteProgress } from '../host/progress';
 import { showError } from '../host/showError';
+import type { TransferWay } from '../host/transfers';
 import { layoutPlace } from '../oci/layoutPlace';
 import { formatReference, type Reference } from '../oci/reference';
 import { copyTags, type CopyTagsResult } from '../operations/copyTags';
@@ -19,7 +20,8 @@ export const backup: Command = async (services, row) => {
   if (source) await askAndBackup(services, source);
 };
 
-type BackupJob = TagsAnswer & {
+/** What is backed up, and where to. */
+export type BackupJob = TagsAnswer & {
   readonly source: Reference;
   readonly referrers: boolean;
   readonly file: string;
@@ -52,11 +54,15 @@ function askFile({ repository }: Reference): Thenable<vscode.Uri | undefined> {
   });
 }
 
-async function backupTo(services: Services, job: BackupJob): Promise<void> {
+/** Backs up, and says what came of it. */
+export async function backupTo(services: Services, job: BackupJob): Promise<void> {
   const text = formatReference(job.source);
   try {
     const during = `Backing up ${text} to ${job.file}`;
-    const result = await withByteProgress(during, (progress) => run(services, { ...job, during }, progress));
+    const transfer = { kind: 'backup', title: `Back up ${text} to ${job.file}`, job } as const;
+    const result = await withByteProgress(during, (progress) =>
+      services.transfers.run(transfer, progress, (way) => run(services, { ...job, during }, way)),
+    );
     void announce(services, job, result);
   } catch (error) {
     const retry = () => backupTo(services, job);
@@ -68,10 +74,10 @@ async function backupTo(services: Services, job: BackupJob): Promise<void> {
 async function run(
   services: Services,
   { source, tags, referrers, file, during }: BackupJob & { readonly during: string },
-  { signal, onProgress }: Job,
+  { signal, onProgress, keeper }: TransferWay,
 ): Promise<CopyTagsResult> {
   const from = services.openRegistry(source.registry, { during }).repository(source.repository);
-  const to = await services.newBackup(file);
+  const to = await services.newBackup(file, keeper);
   let doneBytes = 0;
   let totalBytes = 0;
   try {

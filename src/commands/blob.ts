@@ -7,7 +7,7 @@ import { annotationKeys } from '../oci/annotations';
 import { fileEnding } from '../oci/artifactKinds';
 import type { Descriptor } from '../oci/descriptor';
 import { shortDigest, type Digest } from '../oci/digest';
-import { formatReference } from '../oci/reference';
+import { formatReference, type Reference } from '../oci/reference';
 import { deleteBlob, fetchBlob, pushBlob } from '../operations/blob';
 import { repositoryOf } from './askManifest';
 import { askReference } from './askReference';
@@ -48,32 +48,41 @@ export const pushFileAsBlob: Command = async (services, row) => {
       (await vscode.window.showOpenDialog({ title: 'Push a file as a blob', openLabel: 'Push' }))) ??
     [];
   if (!repository || !file) return;
-  const place = formatReference(repository);
-  const name = path.basename(file.fsPath);
-  await attempt(services, { what: `${name} was not pushed`, host: repository.registry }, async () => {
-    const { digest, size } = await run(services, repository, file.fsPath);
+  await pushBlobTo(services, { to: repository, file: file.fsPath });
+};
+
+/** A file, and the repository that it goes to as a blob. */
+export interface BlobPush {
+  readonly to: Reference;
+  /** Absolute. */
+  readonly file: string;
+}
+
+/** Pushes a file as a blob, and says what came of it. */
+export async function pushBlobTo(services: Services, push: BlobPush): Promise<void> {
+  const place = formatReference(push.to);
+  const name = path.basename(push.file);
+  await attempt(services, { what: `${name} was not pushed`, host: push.to.registry }, async () => {
+    const { digest, size } = await run(services, push);
     const message = `Pushed ${name} (${formatBytes(size)}) as a blob of ${place}. Digest: ${digest}`;
     void vscode.window.showInformationMessage(message, 'Copy digest', 'Copy reference').then((chosen) => {
       if (!chosen) return undefined;
       return vscode.env.clipboard.writeText(chosen === 'Copy digest' ? digest : `${place}@${digest}`);
     });
   });
-};
+}
 
-async function run(
-  services: Services,
-  { registry, repository }: { readonly registry: string; readonly repository: string },
-  file: string,
-): Promise<Descriptor> {
+async function run(services: Services, job: BlobPush): Promise<Descriptor> {
+  const { to, file } = job;
   const during = `Pushing ${path.basename(file)}`;
-  const target = services.openRegistry(registry, { during });
+  const target = services.openRegistry(to.registry, { during });
   const source = services.newFileSource();
+  const title = `Push blob ${path.basename(file)} to ${formatReference(to)}`;
   try {
-    return await withByteProgress(during, (job) =>
-      pushBlob(source, destinationOf(target, repository, job.signal), {
-        path: file,
-        ...job,
-      }),
+    return await withByteProgress(during, (progress) =>
+      services.transfers.run({ kind: 'blob', title, detail: `From ${file}`, job }, progress, (way) =>
+        pushBlob(source, destinationOf(target, to.repository, way.signal), { path: file, ...way }),
+      ),
     );
   } finally {
     await source.dispose();

@@ -3,7 +3,9 @@ import { logError } from '../host/log';
 import { formatBytes, withByteProgress } from '../host/progress';
 import { remember } from '../host/recent';
 import { manifestTargetOf, referenceOf } from '../host/rowTarget';
+import type { NewTransfer } from '../host/transferRecord';
 import { formatDestination, type Destination } from '../oci/destination';
+import type { Digest } from '../oci/digest';
 import { formatReference, type Reference } from '../oci/reference';
 import { copy, type CopyResult } from '../operations/copy';
 import { askDestination } from './askDestination';
@@ -34,7 +36,9 @@ interface Asked {
   readonly title: string;
 }
 
-type CopyJob = Asked & PlatformsAnswer & { readonly referrers: boolean; readonly force: boolean };
+/** What is copied, where to, and how. Without a digest, what the source's tag stands for by then. */
+export type CopyJob = Pick<Asked, 'source' | 'destination'> &
+  PlatformsAnswer & { readonly digest?: Digest; readonly referrers: boolean; readonly force: boolean };
 
 const OPTIONS: readonly TransferOption<'force'>[] = [
   {
@@ -45,7 +49,7 @@ const OPTIONS: readonly TransferOption<'force'>[] = [
 ];
 
 async function askAndCopy(services: Services, asked: Asked): Promise<void> {
-  const { source, title } = asked;
+  const { source, destination, title } = asked;
   const during = `Reading ${formatReference(source)}`;
   await attempt(services, { what: failureOf(asked), host: source.registry }, async () => {
     const platforms = await askPlatforms({
@@ -57,11 +61,12 @@ async function askAndCopy(services: Services, asked: Asked): Promise<void> {
     const chosen = platforms && (await askTransferOptions(title, OPTIONS));
     if (!chosen) return;
     const [referrers, force] = [chosen.has('referrers'), chosen.has('force')];
-    await copyTo(services, { ...asked, ...platforms, referrers, force });
+    await copyTo(services, { source, destination, ...platforms, referrers, force });
   });
 }
 
-async function copyTo(services: Services, job: CopyJob): Promise<void> {
+/** Copies, says what came of it and shows it in the sidebar. */
+export async function copyTo(services: Services, job: CopyJob): Promise<void> {
   const { destination } = job;
   await remember(services.state, 'destination', formatDestination({ ...destination, tags: [] }));
   await attempt(services, { what: failureOf(job), host: destination.registry }, async () => {
@@ -73,27 +78,30 @@ async function copyTo(services: Services, job: CopyJob): Promise<void> {
   });
 }
 
-function failureOf({ source }: Asked): string {
+function failureOf({ source }: Pick<Asked, 'source'>): string {
   return `Copy of ${formatReference(source)} failed`;
 }
 
-function run(services: Services, job: CopyJob): Promise<CopyResult> {
+async function run(services: Services, job: CopyJob): Promise<CopyResult> {
   const { source, destination, referrers, force, platforms } = job;
   const during = `Copying ${formatReference(source)} to ${formatDestination(destination)}`;
   const from = services.openRegistry(source.registry, { during }).repository(source.repository);
   const registry = services.openRegistry(destination.registry, { during });
-  return withByteProgress(during, ({ signal, onProgress }) => {
-    const to = destinationOf(registry, destination.repository, signal);
-    return copy(from, to, tagOrDigestOf(source), {
-      tags: destination.tags,
-      referrers,
-      force,
-      ...(platforms && { platforms }),
-      concurrency: services.settings.concurrency,
-      signal,
-      onProgress,
+  return withByteProgress(during, async (progress) => {
+    const digest = job.digest ?? (await from.resolve(tagOrDigestOf(source), progress)).digest;
+    return services.transfers.run(copyTransfer({ ...job, digest }), progress, (way) => {
+      const to = destinationOf(registry, destination.repository, way.signal);
+      const { concurrency } = services.settings;
+      const options = { tags: destination.tags, referrers, force, ...(platforms && { platforms }) };
+      return copy(from, to, digest, { ...options, ...way, concurrency });
     });
   });
+}
+
+/** Continued by the digest: what the tag moved on to since is not mixed in. */
+function copyTransfer(job: CopyJob): NewTransfer {
+  const title = `Copy ${formatReference(job.source)} to ${formatDestination(job.destination)}`;
+  return { kind: 'copy', title, job };
 }
 
 async function announce(services: Services, job: CopyJob, result: CopyResult): Promise<void> {

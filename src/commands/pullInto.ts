@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { formatBytes, withByteProgress, type Job } from '../host/progress';
-import type { NewTransfer } from '../host/transfers';
+import type { NewTransfer } from '../host/transferRecord';
 import { kindOf } from '../oci/artifactKinds';
 import { formatReference, type Reference } from '../oci/reference';
 import type { ConflictPolicy, FileSink, Reader, WaitOptions } from '../oci/target';
@@ -90,16 +90,32 @@ async function run(services: Services, job: PullJob, { signal, onProgress }: Job
   return { plan, written };
 }
 
+/** A pull as it is kept; `folder` is absolute. */
+export interface SavedPull extends Pick<PullJob, 'reference' | 'keepExisting'> {
+  readonly plan: PullPlan;
+  readonly folder: string;
+}
+
+/** Pulls what an earlier try planned, and says what came of it. */
+export function continuePull(services: Services, { plan, folder, ...job }: SavedPull): Promise<void> {
+  return pullInto(services, { ...job, folder: vscode.Uri.file(folder), plan: async () => plan });
+}
+
 /** Continued by its plan, which names all by digest: what moved on since is not mixed in. */
 function pullTransfer({ reference, folder, keepExisting }: PullJob, plan: PullPlan): NewTransfer {
   const { registry, repository } = reference;
   return {
     kind: 'pull',
     identity: [registry, repository, plan.root.digest, folder.fsPath],
-    reference: formatReference(reference),
-    folder: folder.fsPath,
+    title: `Pull ${formatReference(reference)}`,
+    detail: `Into ${folder.fsPath}`,
     totalBytes: plan.totalBytes,
-    job: { reference, plan, ...(keepExisting && { keepExisting }) },
+    job: {
+      reference,
+      plan,
+      folder: folder.fsPath,
+      ...(keepExisting && { keepExisting }),
+    } satisfies SavedPull,
   };
 }
 

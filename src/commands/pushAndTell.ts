@@ -1,7 +1,7 @@
 import { logError } from '../host/log';
 import { rememberPush } from '../host/pastPushes';
 import { formatBytes, withByteProgress, type Job } from '../host/progress';
-import type { NewTransfer } from '../host/transfers';
+import type { NewTransfer } from '../host/transferRecord';
 import { remember } from '../host/recent';
 import type { Descriptor } from '../oci/descriptor';
 import { parseDestination } from '../oci/destination';
@@ -65,6 +65,6 @@ async function revealed(services: Services, reference: Reference): Promise<void>
 }
 
 function pushTransfer({ definition, folder }: DefinedPush): NewTransfer {
-  const { to: reference } = definition;
-  return { kind: 'push', identity: [folder, definition], reference, folder, job: { definition } };
+  const words = { title: `Push ${definition.to}`, detail: `From ${folder}` };
+  return { kind: 'push', identity: [folder, definition], ...words, job: { definition, folder } };
 }

@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { prettyJson } from '../host/jsonText';
-import { withProgress } from '../host/progress';
 import { parseManifest } from '../oci/manifest';
 import type { ManifestContent } from '../oci/target';
-import { pushManifestContent } from '../operations/manifest';
-import { announce } from './announce';
 import { movesOf } from './confirmMoves';
+import { sendManifest } from './sendManifest';
 import type { Services } from './services';
 
 /** An index that is ready, and where it goes. */
@@ -21,8 +19,7 @@ export interface IndexToPush {
 export async function pushIndex(services: Services, job: IndexToPush): Promise<void> {
   const { host, repository, tags, index } = job;
   const { descriptor, bytes } = index;
-  const text = `${host}/${repository}`;
-  const during = `Pushing the index to ${text}`;
+  const during = `Pushing the index to ${host}/${repository}`;
   const target = services.openRegistry(host, { during }).repository(repository);
   await services.texts.open({
     name: 'index-preview.json',
@@ -30,12 +27,9 @@ export async function pushIndex(services: Services, job: IndexToPush): Promise<v
   });
   const moves = await movesOf(target, { tags, digest: descriptor.digest });
   if (!(await confirm(job, moves))) return;
-  await withProgress(during, ({ signal }) => pushManifestContent(target, index, { tags, signal }));
-  const [tag] = tags;
-  const message = `Pushed the index ${tag ? `${text}:${tag}` : `to ${text}`}. Digest: ${descriptor.digest}`;
-  void announce(services, message, { host, repository, ...(tag && { tag }), descriptor });
-  services.tree.refresh();
-  await services.tree.reveal({ registry: host, repository, ...(tag && { tag }) });
+  const { mediaType } = descriptor;
+  const base64 = Buffer.from(bytes).toString('base64');
+  await sendManifest(services, { noun: 'index', host, repository, tags, mediaType, base64 });
 }
 
 async function confirm(

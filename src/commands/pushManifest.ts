@@ -1,16 +1,14 @@
 import * as vscode from 'vscode';
 import { compactJson } from '../host/jsonText';
-import { withProgress } from '../host/progress';
 import { remember } from '../host/recent';
 import { digestOf } from '../oci/digest';
 import { parseManifest } from '../oci/manifest';
 import { formatReference } from '../oci/reference';
-import { pushManifest } from '../operations/manifest';
-import { announce } from './announce';
 import { askReference } from './askReference';
 import { askTagNames } from './askTagNames';
 import { attempt } from './attempt';
 import { confirmMoves } from './confirmMoves';
+import { sendManifest } from './sendManifest';
 import type { Command, Services } from './services';
 
 /**
@@ -82,13 +80,7 @@ async function push(services: Services, { bytes, mediaType }: Edited, place: Pla
     const during = `Pushing a manifest to ${text}`;
     const target = services.openRegistry(host, { during }).repository(repository);
     if (!(await confirmMoves(target, { text, tags, digest: digestOf(bytes) }))) return;
-    const descriptor = await withProgress(during, ({ signal }) =>
-      pushManifest(target, bytes, { mediaType, tags, signal }),
-    );
-    const [tag] = tags;
-    const message = `Pushed the manifest ${tag ? `${text}:${tag}` : `to ${text}`}. Digest: ${descriptor.digest}`;
-    void announce(services, message, { host, repository, ...(tag && { tag }), descriptor });
-    services.tree.refresh();
-    await services.tree.reveal({ registry: host, repository, ...(tag && { tag }) });
+    const base64 = Buffer.from(bytes).toString('base64');
+    await sendManifest(services, { noun: 'manifest', ...place, mediaType, base64 });
   });
 }

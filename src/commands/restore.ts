@@ -37,7 +37,8 @@ interface Asked {
   readonly destination: Reference;
 }
 
-type RestoreJob = Asked & TagsAnswer & { readonly referrers: boolean };
+/** What is restored, and where to. */
+export type RestoreJob = Asked & TagsAnswer & { readonly referrers: boolean };
 
 const OPTIONS: readonly TransferOption<'dryRun'>[] = [
   { key: 'dryRun', label: 'Dry run', detail: 'Shows what would be sent, and sends nothing' },
@@ -68,7 +69,8 @@ function sourceOf(services: Services, file: string) {
   return services.openRegistry(host).repository(name);
 }
 
-async function restoreTo(services: Services, job: RestoreJob): Promise<void> {
+/** Restores, says what came of it and shows it in the sidebar. */
+export async function restoreTo(services: Services, job: RestoreJob): Promise<void> {
   const { file, destination } = job;
   try {
     const result = await run(services, job);
@@ -85,12 +87,16 @@ async function restoreTo(services: Services, job: RestoreJob): Promise<void> {
 
 function run(services: Services, job: RestoreJob): Promise<CopyTagsResult> {
   const { file, destination } = job;
-  const during = `Restoring ${file} to ${formatReference(destination)}`;
+  const way = `${file} to ${formatReference(destination)}`;
+  const during = `Restoring ${way}`;
   const registry = services.openRegistry(destination.registry, { during });
-  return withByteProgress(during, (progress) => {
-    const to = destinationOf(registry, destination.repository, progress.signal);
-    return send(services, job, { ...progress, to });
-  });
+  const transfer = { kind: 'restore', title: `Restore ${way}`, job } as const;
+  return withByteProgress(during, (progress) =>
+    services.transfers.run(transfer, progress, ({ signal, onProgress }) => {
+      const to = destinationOf(registry, destination.repository, signal);
+      return send(services, job, { signal, onProgress, to });
+    }),
+  );
 }
 
 function send(

@@ -50,8 +50,8 @@ export interface Services {
    * goes on. Without, a refusal is an error at once.
    */
   readonly openRegistry: (host: string, options?: { readonly during?: string }) => RegistryTarget;
-  /** A `.tar` or a layout folder to back up to. */
-  readonly newBackup: (file: string) => Promise<BackupTarget>;
+  /** A `.tar` or a layout folder to back up to. With a keeper, what was received for a `.tar` stays when it stops. */
+  readonly newBackup: (file: string, keeper?: StagingKeeper) => Promise<BackupTarget>;
   /** `ignoreFile` and `keepModes` as in a `PushDefinition`; `reuse` reads only what was touched since. */
   readonly newFileSource: (options?: {
     readonly ignoreFile?: string;
@@ -74,7 +74,7 @@ export interface Services {
   readonly openChart: (file: string, options?: WaitOptions) => Promise<DisposableChart>;
   /** With a keeper, what was received stays when a pull stops. */
   readonly newFileSink: (folder: string, keeper?: StagingKeeper) => FileSink;
-  /** Pushes and pulls, those that run and those that can be continued. */
+  /** What moves content, what of it runs and what can be continued. */
   readonly transfers: Transfers;
   readonly openManifest: (target: ManifestTarget) => Promise<void>;
   readonly texts: TextDocuments;

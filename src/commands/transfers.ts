@@ -1,33 +1,51 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { formatBytes } from '../host/progress';
+import type { TransferKind } from '../host/transferRecord';
 import type { TransferStatus } from '../host/transfers';
-import { InvalidContentError } from '../oci/errors';
-import { parsePushDefinition } from '../oci/pushDefinition';
-import type { Reference } from '../oci/reference';
-import type { PullPlan } from '../operations/planPull';
-import { pullInto } from './pullInto';
+import { parsePushDefinition, type DefinedPush } from '../oci/pushDefinition';
+import { attachTo } from './attach';
+import { attempt } from './attempt';
+import { backupTo } from './backup';
+import { pushBlobTo } from './blob';
+import { copyTo } from './copy';
+import { continuePull } from './pullInto';
 import { pushDefined } from './pushAndTell';
+import { continueChart } from './pushHelmChart';
+import { restoreTo } from './restore';
+import { sendManifest, type ManifestPush } from './sendManifest';
 import type { Command, Services } from './services';
+
+/** By kind, what starts a transfer again; a job is what the kind has kept. */
+const CONTINUE: Readonly<Record<TransferKind, (services: Services, job: never) => Promise<unknown>>> = {
+  pull: continuePull,
+  push: continuePush,
+  copy: copyTo,
+  backup: backupTo,
+  restore: restoreTo,
+  attach: attachTo,
+  chart: continueChart,
+  manifest: continueManifest,
+  blob: pushBlobTo,
+};
 
 /** Goes on with a transfer that stopped: what is there already is neither fetched nor sent again. */
 export const continueTransfer: Command = async (services, row) => {
   const transfer = current(services, row);
   if (!transfer || transfer.state === 'running') return;
-  const { kind, folder, job } = transfer;
-  if (kind === 'pull') {
-    const { reference, plan, keepExisting = false } = pullJob(transfer);
-    await pullInto(services, {
-      reference,
-      folder: vscode.Uri.file(folder),
-      keepExisting,
-      plan: async () => plan,
-    });
-  } else {
-    const { definition } = job as { readonly definition?: unknown };
-    await pushDefined(services, { definition: parsePushDefinition(definition, whatOf(transfer)), folder });
-  }
+  await CONTINUE[transfer.kind](services, transfer.job as never);
 };
+
+function continuePush(services: Services, { definition, folder }: DefinedPush): Promise<void> {
+  const where = `The push that was kept for ${folder}`;
+  return pushDefined(services, { definition: parsePushDefinition(definition, where), folder });
+}
+
+function continueManifest(services: Services, push: ManifestPush): Promise<void> {
+  const { host, repository } = push;
+  const what = `Nothing was pushed to ${host}/${repository}`;
+  return attempt(services, { what, host }, () => sendManifest(services, push));
+}
 
 /** Stops a transfer that runs; what it has is kept to continue. */
 export const cancelTransfer: Command = ({ transfers }, row) => {
@@ -38,12 +56,12 @@ export const cancelTransfer: Command = ({ transfers }, row) => {
 export const removeTransfer: Command = async (services, row) => {
   const transfer = current(services, row);
   if (!transfer) return;
-  const { id, keptBytes } = transfer;
-  const message = `Remove ${whatOf(transfer)}?`;
+  const { id, title, keptBytes } = transfer;
+  const message = `Remove "${title}"?`;
   const detail = `${formatBytes(keptBytes)} that were received are deleted. It can then only start again from the beginning.`;
   if (keptBytes > 0 && !(await isConfirmed(message, detail))) return;
   if (!(await services.transfers.remove(id)))
-    void vscode.window.showInformationMessage(`${whatOf(transfer)} runs: cancel it first.`);
+    void vscode.window.showInformationMessage(`"${title}" runs: cancel it first.`);
 };
 
 /** Takes all transfers that stopped off the list, with what was received of them. */
@@ -69,21 +87,4 @@ function current({ transfers }: Services, row: unknown): TransferStatus | undefi
 
 function isTransfer(row: unknown): row is Pick<TransferStatus, 'id'> {
   return typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string';
-}
-
-interface SavedPull {
-  readonly reference: Reference;
-  readonly plan: PullPlan;
-  readonly keepExisting?: boolean;
-}
-
-/** Errors: InvalidContentError for a record that this version cannot read. */
-function pullJob(transfer: TransferStatus): SavedPull {
-  const job = transfer.job as Partial<SavedPull> | undefined;
-  if (job?.reference && Array.isArray(job.plan?.files)) return job as SavedPull;
-  throw new InvalidContentError(whatOf(transfer), 'its record is not whole; remove it and pull again');
-}
-
-function whatOf({ kind, reference }: TransferStatus): string {
-  return `${kind === 'pull' ? 'Pull of' : 'Push to'} ${reference}`;
 }

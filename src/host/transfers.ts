@@ -10,44 +10,24 @@ import type {
   TransferLimits,
 } from '../oci/transferStore';
 import type { Job } from './progress';
-
-/** A push or pull that is about to start. `identity` tells whether another is the same one, begun before. */
-export interface NewTransfer {
-  readonly kind: 'pull' | 'push';
-  readonly identity: readonly unknown[];
-  /** From where or to where, for people. */
-  readonly reference: string;
-  /** Absolute; pulled into, or pushed from. */
-  readonly folder: string;
-  /** Bytes, where they are known beforehand. */
-  readonly totalBytes?: number;
-  /** As JSON, what it takes to start it again. */
-  readonly job: unknown;
-}
+import { savedTransfer, type NewTransfer, type SavedTransfer } from './transferRecord';
 
 /** `interrupted` ended with its process; `elsewhere` runs in another window. */
 export type TransferState = 'running' | 'paused' | 'failed' | 'interrupted' | 'elsewhere';
 
-/** One push or pull as it is now. */
-export interface TransferStatus extends Omit<NewTransfer, 'identity' | 'totalBytes'> {
+/** One transfer as it is now. */
+export interface TransferStatus extends Omit<SavedTransfer, 'state'> {
   readonly id: string;
   readonly state: TransferState;
-  readonly doneBytes: number;
-  readonly totalBytes: number;
   /** Content that is on this disk and not in its place yet. */
   readonly keptBytes: number;
   readonly changedAtMs: number;
-  /** Why it failed. */
-  readonly message?: string;
 }
 
 /** What a transfer works with. Without a keeper, nothing is left to continue. */
 export interface TransferWay extends Job {
   readonly keeper?: StagingKeeper;
 }
-
-/** What is kept as JSON. */
-type Saved = Omit<TransferStatus, 'id' | 'keptBytes' | 'changedAtMs'>;
 
 interface Running {
   readonly controller: AbortController;
@@ -62,14 +42,18 @@ export interface TransfersOptions {
 
 const SHOWN_KEY = 'ociArtifacts.hasTransfers';
 const TELL_EVERY_MS = 500;
+/** How often is looked after what runs in another window: that window may be gone, or this one reloaded. */
+const LOOK_AGAIN_MS = 2000;
 
-/** Pushes and pulls: those that run in this window, and those that stopped before their end. */
+/** What moves content: the transfers that run in this window, and those that stopped before their end. */
 export class Transfers implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
   private readonly running = new Map<string, Running>();
   private stopped: readonly TransferStatus[] = [];
   private toldAtMs = 0;
+  private isDisposed = false;
+  private lookingAgain: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: TransfersOptions) {}
 
@@ -112,11 +96,14 @@ export class Transfers implements vscode.Disposable {
   async refresh(): Promise<void> {
     const kept = await this.guarded('Transfers were not read', () => this.options.store.list());
     if (kept) this.stopped = kept.flatMap((each) => statusOf(each) ?? []);
+    this.lookAgain();
     await vscode.commands.executeCommand('setContext', SHOWN_KEY, this.all.length > 0);
     this.changed.fire();
   }
 
   dispose(): void {
+    this.isDisposed = true;
+    clearTimeout(this.lookingAgain);
     this.changed.dispose();
     for (const { controller } of this.running.values()) controller.abort();
   }
@@ -140,13 +127,25 @@ export class Transfers implements vscode.Disposable {
       await this.guarded('The transfer is still listed', () => opened.remove());
       return result;
     } catch (error) {
-      await this.save(opened, { ...running.status, ...endOf(error) });
+      await this.save(opened, { ...running.status, ...this.endOf(error) });
       await this.guarded('The transfer is still claimed', () => opened.close());
       throw error;
     } finally {
       this.running.delete(opened.id);
       await this.refresh();
     }
+  }
+
+  private lookAgain(): void {
+    clearTimeout(this.lookingAgain);
+    if (this.isDisposed || !this.stopped.some(({ state }) => state === 'elsewhere')) return;
+    this.lookingAgain = setTimeout(() => void this.start(), LOOK_AGAIN_MS);
+  }
+
+  /** What the end of its window stopped is interrupted, as if that had been killed: nobody paused it. */
+  private endOf(error: unknown): Pick<TransferStatus, 'state' | 'message'> {
+    if (this.isDisposed) return { state: 'running' };
+    return isAbort(error) ? { state: 'paused' } : { state: 'failed', message: messageOf(error) };
   }
 
   private progressed(running: Running, { doneBytes, totalBytes }: Progress): void {
@@ -157,18 +156,7 @@ export class Transfers implements vscode.Disposable {
   }
 
   private async save(opened: OpenTransfer, status: TransferStatus): Promise<void> {
-    const { kind, reference, folder, job, state, doneBytes, totalBytes, message } = status;
-    const saved: Saved = {
-      kind,
-      reference,
-      folder,
-      job,
-      state,
-      doneBytes,
-      totalBytes,
-      ...(message && { message }),
-    };
-    await this.guarded('The transfer cannot be continued', () => opened.save(saved));
+    await this.guarded('The transfer cannot be continued', () => opened.save(status));
   }
 
   /** What is kept is a help: where it cannot be, that is logged and nothing else suffers. */
@@ -182,26 +170,19 @@ export class Transfers implements vscode.Disposable {
   }
 }
 
-function idOf({ kind, identity }: NewTransfer): string {
+function idOf({ kind, job, identity = [job] }: NewTransfer): string {
   return createHash('sha256')
     .update(JSON.stringify([kind, ...identity]))
     .digest('hex')
     .slice(0, 32);
 }
 
-function newStatus(
-  id: string,
-  { kind, reference, folder, job, totalBytes = 0 }: NewTransfer,
-): TransferStatus {
+function newStatus(id: string, { kind, title, detail, job, totalBytes = 0 }: NewTransfer): TransferStatus {
   const start = { state: 'running', doneBytes: 0, keptBytes: 0, changedAtMs: Date.now() } as const;
-  return { id, kind, reference, folder, job, totalBytes, ...start };
+  return { id, kind, title, ...(detail && { detail }), job, totalBytes, ...start };
 }
 
-function endOf(error: unknown): Pick<TransferStatus, 'state' | 'message'> {
-  return isAbort(error) ? { state: 'paused' } : { state: 'failed', message: messageOf(error) };
-}
-
-/** Undefined for a record that another version wrote, or that is not whole. */
+/** How far a pull is, its files say, even where the process that pulled was killed. */
 function statusOf({
   id,
   record,
@@ -209,20 +190,9 @@ function statusOf({
   changedAtMs,
   isRunning,
 }: KeptTransfer): TransferStatus | undefined {
-  if (!isSaved(record)) return undefined;
-  const state = isRunning ? 'elsewhere' : record.state === 'running' ? 'interrupted' : record.state;
-  const doneBytes = record.kind === 'pull' ? keptBytes : record.doneBytes;
-  return { ...record, id, state, doneBytes, keptBytes, changedAtMs };
-}
-
-function isSaved(record: unknown): record is Saved {
-  if (typeof record !== 'object' || record === null) return false;
-  const { kind, reference, folder, totalBytes, state } = record as Partial<Record<keyof Saved, unknown>>;
-  return (
-    (kind === 'pull' || kind === 'push') &&
-    typeof reference === 'string' &&
-    typeof folder === 'string' &&
-    typeof totalBytes === 'number' &&
-    (state === 'running' || state === 'paused' || state === 'failed')
-  );
+  const saved = savedTransfer(record);
+  if (!saved) return undefined;
+  const state = isRunning ? 'elsewhere' : saved.state === 'running' ? 'interrupted' : saved.state;
+  const doneBytes = saved.kind === 'pull' ? keptBytes : saved.doneBytes;
+  return { ...saved, id, state, doneBytes, keptBytes, changedAtMs };
 }

@@ -5,7 +5,7 @@ export interface BackupTarget {
   readonly content: Reader & Writer;
   /** Puts the backup in its place. `onBytes` counts what is packed. Errors: FileError. */
   finish(options?: BackupFinish): Promise<void>;
-  /** Removes what was written for an archive that is not to be. Safe to call after `finish`. */
+  /** Removes or keeps what was written for an archive that is not to be now. Safe to call after `finish`. */
   discard(): Promise<void>;
 }
 

@@ -9,11 +9,14 @@ export interface KeptTransfer {
   readonly isRunning: boolean;
 }
 
-/** Where a staging folder comes from and goes when a pull is to be continued after it stopped. Errors: FileError. */
+/** The one folder in a staging folder that is kept: an OCI layout, of which each blob is there whole or not at all. */
+export const KEPT_LAYOUT = 'layout';
+
+/** Where a staging folder comes from and goes when what it is for is continued after it stopped. Errors: FileError. */
 export interface StagingKeeper {
   /** Makes the hidden folder inside `root`, with what an earlier try received; resolves with its path. */
   bring(root: string): Promise<string>;
-  /** The pull stopped before its end: takes the folder away. */
+  /** It stopped before its end: takes the folder away. */
   keep(staging: string): Promise<void>;
 }
 

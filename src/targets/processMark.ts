@@ -12,6 +12,21 @@ export function newProcessMark(): string {
   return JSON.stringify({ host: hostname(), pid: process.pid, id: randomUUID() });
 }
 
+/** A name for a temporary file, by which `isLeftBehind` knows whose it is; no two are equal. */
+export function ownFileName(prefix: string): string {
+  return [prefix, encodeURIComponent(hostname()), process.pid, randomUUID()].join('~');
+}
+
+/** True for an `ownFileName` of a process of this machine that is gone. */
+export function isLeftBehind(name: string): boolean {
+  const [, host, pid, id] = name.split('~');
+  return (
+    id !== undefined &&
+    host === encodeURIComponent(hostname()) &&
+    isGone({ host: hostname(), pid: Number(pid) })
+  );
+}
+
 /** Whose mark it is; undefined for a text that is none, or not whole. */
 export function parseProcessMark(text: string): ProcessMark | undefined {
   try {

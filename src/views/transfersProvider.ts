@@ -46,18 +46,16 @@ export class TransfersProvider implements vscode.TreeDataProvider<TransferStatus
 
 /** The face of a transfer: `45 % of 1.2 GB` while it runs, with why it stopped otherwise. */
 export function transferRow(transfer: TransferStatus): vscode.TreeItem {
-  const { id, kind, reference, folder, state, message } = transfer;
-  const label = `${kind === 'pull' ? 'Pull' : 'Push'} ${reference}`;
+  const { id, title, detail, state, message } = transfer;
   const description = [STATE[state], amountOf(transfer)].filter(Boolean).join(', ');
-  const item = new vscode.TreeItem(label);
+  const item = new vscode.TreeItem(title);
   item.id = id;
   item.iconPath = new vscode.ThemeIcon(ICON[state]);
   item.description = description;
   item.contextValue = contextOf(state);
-  const way = `${kind === 'pull' ? 'Into' : 'From'} ${folder}`;
   const changed = new Date(transfer.changedAtMs).toLocaleString();
-  item.tooltip = [label, description, way, `Last active ${changed}`, message].filter(Boolean).join('\n');
-  item.accessibilityInformation = { label: `${label}, ${description}` };
+  item.tooltip = [title, description, detail, `Last active ${changed}`, message].filter(Boolean).join('\n');
+  item.accessibilityInformation = { label: `${title}, ${description}` };
   return item;
 }
 

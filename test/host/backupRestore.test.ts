@@ -18,6 +18,7 @@ import { tick } from './support/quickPick';
 import { openSidebar, seeRow } from './support/sidebar';
 import { useRegistries } from './support/registries';
 import { testRepository } from './support/testRepository';
+import { removeTransfers } from './support/transfers';
 
 const run = promisify(execFile);
 
@@ -44,6 +45,7 @@ describe('backup and restore', function () {
 
   after(async () => {
     await useRegistries();
+    await removeTransfers();
     await registry?.stop();
   });
 

@@ -19,6 +19,7 @@ import { tick } from './support/quickPick';
 import { useRegistries } from './support/registries';
 import { chooseFromRow, expandRow, openSidebar, seeRow } from './support/sidebar';
 import { testRepository } from './support/testRepository';
+import { removeTransfers } from './support/transfers';
 
 describe('copying', function () {
   const registries: LocalRegistry[] = [];
@@ -43,6 +44,7 @@ describe('copying', function () {
 
   after(async () => {
     await useRegistries();
+    await removeTransfers();
     for (const registry of registries) await registry.stop();
   });
 

@@ -13,9 +13,9 @@ import { startMeteredProxy, type MeteredProxy } from '../support/meteredProxy';
 import { answering, type Shown } from './support/dialogs';
 import { useEmbeddedRegistry } from './support/embedded';
 import { newFolder, pullByCommand, pushByCommand } from './support/flows';
-import { page } from './support/page';
 import { useRegistries } from './support/registries';
 import { chooseFromRow, openSidebar, seeRow } from './support/sidebar';
+import { continueByRow, goneRow } from './support/transfers';
 
 const MIB = 1024 * 1024;
 const bytes = randomBytes(24 * MIB);
@@ -42,17 +42,7 @@ describe('transfers', function () {
 
   const pullRow = () => `Pull ${proxy.host}/cut/large:v1`;
   const pull = (folder: vscode.Uri) => pullByCommand([proxy.host, 'cut/large', 'v1'], folder);
-  const goneRow = (label: string) =>
-    page(
-      ['locator', `.sidebar [role=treeitem][aria-label^=${JSON.stringify(label)}]`],
-      ['waitFor', { state: 'detached' }],
-    );
-  const continued = (state: string): Promise<Shown> =>
-    answering({}, async () => {
-      const label = `${pullRow()}, ${state}`;
-      await chooseFromRow(label, 'Continue transfer');
-      await goneRow(pullRow());
-    });
+  const continued = (state: string) => continueByRow(pullRow(), state);
   const assertPulled = async (folder: vscode.Uri, shown: Shown, answeredBefore: number) => {
     assert.deepEqual(shown.errors, []);
     assert.match(shown.information.join(), /^Pulled 1 file/);
@@ -116,11 +106,7 @@ describe('transfers', function () {
     const cut = await pushByCommand([file], reference);
     assert.match(cut.errors.join(), /^Push to .* failed: /);
     await proxy.mend();
-    const shown = await answering({}, async () => {
-      const label = `Push ${reference}, failed`;
-      await chooseFromRow(label, 'Continue transfer');
-      await goneRow(`Push ${reference}`);
-    });
+    const shown = await continueByRow(`Push ${reference}`, 'failed');
     assert.deepEqual(shown.errors, []);
     const { layers } = parseManifest(
       (await registry.repository('cut/pushed').readManifest('v1')).bytes,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   copyFile,
   link,
@@ -18,6 +17,7 @@ import type { Readable } from 'node:stream';
 import { algorithmOf, hexOf, VerifyingStream, type Digest } from '../../oci/digest';
 import type { TransferOptions } from '../../oci/target';
 import { asFileError, onDisk } from '../folder/fileError';
+import { isLeftBehind, ownFileName } from '../processMark';
 import { appendChunks } from './appendChunks';
 import type { StoredBlobs } from './layoutSource';
 import { hasSystemCode, unlessMissing } from './systemError';
@@ -119,16 +119,20 @@ export class BlobFolder implements StoredBlobs {
 
   private async newStagingPath(): Promise<string> {
     await onDisk(this.staging, () => mkdir(this.staging, { recursive: true }));
-    return path.join(this.staging, `blob-${randomUUID()}`);
+    return path.join(this.staging, ownFileName('blob'));
   }
 }
 
-/** Removes what a killed process left in a staging folder more than `maxAgeMs` before `nowMs`. */
+/**
+ * Removes from a staging folder what processes of this machine have left that are gone, and of others what is older than
+ * `maxAgeMs` at `nowMs`.
+ */
 export async function removeStale(folder: string, nowMs: number, maxAgeMs: number): Promise<void> {
   for (const name of (await unlessMissing(readdir(folder))) ?? []) {
     const file = path.join(folder, name);
     const found = await unlessMissing(stat(file));
-    if (found && nowMs - found.mtimeMs > maxAgeMs) await rm(file, { recursive: true, force: true });
+    if (found && (isLeftBehind(name) || nowMs - found.mtimeMs > maxAgeMs))
+      await rm(file, { recursive: true, force: true });
   }
 }
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupFinish, BackupTarget } from '../../oci/backupTarget';
 import { FileError } from '../../oci/errors';
 import { isArchivePath } from '../../oci/layoutPlace';
+import { KEPT_LAYOUT, type StagingKeeper } from '../../oci/transferStore';
 import { onDisk } from '../folder/fileError';
 import { OciLayout } from './ociLayout';
 import { unlessMissing } from './systemError';
@@ -11,29 +12,44 @@ import { layoutBytes, writeLayoutTar } from './writeLayoutTar';
 
 /**
  * A backup at a path: a `.tar` is packed from a hidden layout beside it, anything else is a layout folder, which may
- * hold backups already. Errors: FileError for a folder with other things in it. Source: `oras backup -o`.
+ * hold backups already. With a keeper, the hidden layout of one that stopped is there for the next try.
+ * Errors: FileError for a folder with other things in it. Source: `oras backup -o`.
  */
-export async function layoutBackup(file: string): Promise<BackupTarget> {
-  if (isArchivePath(file)) return new ArchiveBackup(file);
+export async function layoutBackup(file: string, keeper?: StagingKeeper): Promise<BackupTarget> {
+  if (isArchivePath(file)) return newArchive(file, keeper);
   await requireLayoutOrEmpty(file);
   return { content: new OciLayout(file), finish: async () => undefined, discard: async () => undefined };
 }
 
+async function newArchive(file: string, keeper: StagingKeeper | undefined): Promise<BackupTarget> {
+  const folder = path.dirname(file);
+  if (!keeper)
+    return new ArchiveBackup(file, path.join(folder, `.${path.basename(file)}-${randomUUID()}.layout`));
+  await onDisk(folder, () => mkdir(folder, { recursive: true }));
+  return new ArchiveBackup(file, await keeper.bring(folder), keeper);
+}
+
 class ArchiveBackup implements BackupTarget {
   readonly content: OciLayout;
+  private isThrough = false;
 
-  constructor(private readonly file: string) {
-    const hidden = `.${path.basename(file)}-${randomUUID()}.layout`;
-    this.content = new OciLayout(path.join(path.dirname(file), hidden));
+  constructor(
+    private readonly file: string,
+    private readonly staging: string,
+    private readonly keeper?: StagingKeeper,
+  ) {
+    this.content = new OciLayout(path.join(staging, KEPT_LAYOUT));
   }
 
   async finish({ onSize, ...options }: BackupFinish = {}): Promise<void> {
     onSize?.(await layoutBytes(this.content.root));
     await writeLayoutTar(this.content.root, this.file, options);
+    this.isThrough = true;
   }
 
   async discard(): Promise<void> {
-    await rm(this.content.root, { recursive: true, force: true });
+    if (this.keeper && !this.isThrough) await this.keeper.keep(this.staging);
+    else await rm(this.staging, { recursive: true, force: true });
   }
 }
 

@@ -24,6 +24,7 @@ export class LayoutStore implements LayoutSource {
   readonly index: LayoutIndex;
   readonly graph: ManifestGraph;
   private readonly staging: string;
+  private cleaned: Promise<void> | undefined;
 
   constructor(
     readonly root: string,
@@ -43,19 +44,29 @@ export class LayoutStore implements LayoutSource {
     throw new InvalidContentError(this.marker, 'it is not the marker of an OCI image layout 1.0.0');
   }
 
-  /** Makes the folder a layout; the marker comes last, so that a folder with it is complete. Errors: FileError. */
+  /**
+   * Makes the folder a layout; the marker comes last, so that a folder with it is complete. In one that is there, the
+   * first write takes away what a process that was killed has left. Errors: FileError.
+   */
   async ensure(): Promise<void> {
-    if (!(await this.exists())) await onDisk(this.root, () => this.make());
+    if (!(await this.exists())) return onDisk(this.root, () => this.make());
+    // What cannot be removed, another user's perhaps, is in nobody's way.
+    this.cleaned ??= this.clean().catch(() => undefined);
+    await this.cleaned;
   }
 
   private async make(): Promise<void> {
     await mkdir(path.join(this.root, 'blobs'), { recursive: true });
     await mkdir(this.staging, { recursive: true });
-    await removeStale(this.staging, Date.now(), STALE_AFTER_MS);
+    await this.clean();
     await this.index.change((now, commit) => commit(now));
     const temporary = path.join(this.staging, `marker-${randomUUID()}`);
     await writeFile(temporary, MARKER);
     await rename(temporary, this.marker);
+  }
+
+  private clean(): Promise<void> {
+    return removeStale(this.staging, Date.now(), STALE_AFTER_MS);
   }
 
   private get marker(): string {

@@ -1,7 +1,7 @@
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifExists, onDisk, systemCodeOf } from '../folder/fileError';
-import type { StagingKeeper } from '../../oci/transferStore';
+import { KEPT_LAYOUT, type StagingKeeper } from '../../oci/transferStore';
 import { isStagingPath, newStagingPath } from '../folder/folderSink';
 import { writeWholeFile } from '../folder/wholeFile';
 
@@ -79,15 +79,20 @@ export function removeTree(folder: string): Promise<void> {
 /** Archives are unpacked again from what was received of them. */
 async function removeUnpacked(staging: string): Promise<void> {
   const entries = (await ifExists(staging, () => readdir(staging, { withFileTypes: true }))) ?? [];
-  for (const entry of entries) if (entry.isDirectory()) await removeTree(path.join(staging, entry.name));
+  for (const entry of entries)
+    if (entry.isDirectory() && !isLayout(entry.name)) await removeTree(path.join(staging, entry.name));
 }
 
-async function sizeOfFiles(folder: string): Promise<number> {
+const isLayout = (name: string) => name === KEPT_LAYOUT;
+
+/** What is kept of a staging folder: its files, and all of a layout. */
+async function sizeOfFiles(folder: string, isKept: (name: string) => boolean = isLayout): Promise<number> {
   const entries = (await ifExists(folder, () => readdir(folder, { withFileTypes: true }))) ?? [];
   let sizeBytes = 0;
   for (const entry of entries) {
     const file = path.join(folder, entry.name);
     if (entry.isFile()) sizeBytes += (await ifExists(file, () => lstat(file)))?.size ?? 0;
+    else if (entry.isDirectory() && isKept(entry.name)) sizeBytes += await sizeOfFiles(file, () => true);
   }
   return sizeBytes;
 }

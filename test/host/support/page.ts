@@ -19,7 +19,8 @@ export function hasPage(): boolean {
 /**
  * Runs a chain of Playwright calls on the workbench page and gives the last one's value:
  * `page(['getByRole', 'tab', { name: 'OCI Artifacts' }], ['click'])`.
- * A first call `['webview', css]` stands for the frame of the webview that holds the css.
+ * A first call `['webview', css]` stands for the frame of the webview that holds the css, `['window', folder]` for the
+ * page of a second window, on that folder, which is opened when there is none.
  * Errors: Error with Playwright's message.
  */
 export async function page<Value = unknown>(...chain: readonly PageCall[]): Promise<Value> {

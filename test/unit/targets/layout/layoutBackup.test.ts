@@ -5,6 +5,7 @@ import { FileError } from '../../../../src/oci/errors';
 import { layoutBackup } from '../../../../src/targets/layout/layoutBackup';
 import { OciLayout } from '../../../../src/targets/layout/ociLayout';
 import { TarLayout } from '../../../../src/targets/layout/tarLayout';
+import { TransferStore } from '../../../../src/targets/transfers/transferStore';
 import { collect, pushArtifact, textBlob } from '../../../support/artifacts';
 import { fill, listing, removeFolder, scratchFolder } from '../folder/scratchFolder';
 
@@ -67,6 +68,48 @@ describe('A backup on disk', () => {
     await (await write(file)).finish();
     assert.ok((await listing(file)).includes('oci-layout'));
     assert.deepEqual(await collect(new OciLayout(file).tags()), ['v1']);
+  });
+
+  describe('that can be continued', () => {
+    const file = () => path.join(folder, 'out/backup.tar');
+    const opened = async () => {
+      const transfer = await new TransferStore(path.join(folder, 'transfers')).open('backup');
+      assert.ok(transfer);
+      return transfer;
+    };
+    /** A try that is stopped when one tag is there. */
+    const stopped = async () => {
+      const keeper = await opened();
+      const backup = await layoutBackup(file(), keeper);
+      const manifest = await pushArtifact(backup.content, [textBlob('content')]);
+      await backup.content.tag(manifest, 'v1');
+      await backup.discard();
+      await keeper.close();
+      return manifest;
+    };
+
+    it('has what an earlier try received, of which nothing shows beside the archive', async () => {
+      const { descriptor } = await stopped();
+      assert.deepEqual(await listing(path.join(folder, 'out')), []);
+      const [kept] = await new TransferStore(path.join(folder, 'transfers')).list();
+      assert.ok(kept && kept.keptBytes > descriptor.size, `${kept?.keptBytes} bytes`);
+      const keeper = await opened();
+      const backup = await layoutBackup(file(), keeper);
+      assert.equal(await backup.content.exists(descriptor), true);
+      await backup.content.tag(await pushArtifact(backup.content, [textBlob('more')]), 'v2');
+      await backup.finish();
+      await backup.discard();
+      await keeper.remove();
+      assert.deepEqual(await listing(path.join(folder, 'out')), ['backup.tar']);
+      assert.deepEqual(await listing(path.join(folder, 'transfers')), []);
+      assert.deepEqual(await collect((await TarLayout.open(file())).tags()), ['v1', 'v2']);
+    });
+
+    it('leaves nothing when it is taken off the list', async () => {
+      await stopped();
+      assert.equal(await new TransferStore(path.join(folder, 'transfers')).remove('backup'), true);
+      assert.deepEqual(await listing(folder), ['out', 'transfers']);
+    });
   });
 
   it('does not spread over a folder with other things in it', async () => {

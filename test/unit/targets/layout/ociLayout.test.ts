@@ -196,6 +196,18 @@ describe('An OCI image layout', () => {
       assert.equal(await layout.exists(descriptor), false);
     });
 
+    it('is cleared of what a killed process has left, and of nothing of the living', async () => {
+      await pushArtifact(layout, [textBlob('layer')]);
+      const here = encodeURIComponent(hostname());
+      /** No process has this number: it is past the largest that systems give. */
+      const dead = 2 ** 22 + 1;
+      const living = [`blob~${here}~${process.pid}~1`, `blob~elsewhere~${dead}~1`, 'blob-of-another-program'];
+      for (const name of [`blob~${here}~${dead}~1`, ...living])
+        await writeFile(path.join(folder, '.ingest', name), 'half');
+      await pushArtifact(new OciLayout(folder), [textBlob('more')]);
+      assert.deepEqual(await readdir(path.join(folder, '.ingest')), living.sort());
+    });
+
     it('refuses a tag that would not be one in a registry', async () => {
       const manifest = await pushArtifact(layout, [textBlob('layer')]);
       await assert.rejects(layout.tag(manifest, '../up'), InvalidReferenceError);
