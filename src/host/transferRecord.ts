@@ -30,13 +30,11 @@ export interface SavedTransfer extends Omit<NewTransfer, 'identity'> {
   readonly message?: string;
 }
 
-type Members = Readonly<Partial<Record<keyof SavedTransfer | 'reference' | 'folder', unknown>>>;
+type Members = Readonly<Partial<Record<keyof SavedTransfer, unknown>>>;
 
 /** What a record says; undefined for one that another version wrote, or that is not whole. */
 export function savedTransfer(record: unknown): SavedTransfer | undefined {
-  if (!isObject(record)) return undefined;
-  const saved = withTitle(record);
-  return isWhole(saved) ? saved : undefined;
+  return isObject(record) && isWhole(record) ? record : undefined;
 }
 
 function isWhole(saved: Members): saved is SavedTransfer {
@@ -49,13 +47,4 @@ function isWhole(saved: Members): saved is SavedTransfer {
     typeof doneBytes === 'number' &&
     typeof totalBytes === 'number'
   );
-}
-
-/** Versions that knew pushes and pulls alone kept what the title is made of. */
-function withTitle(record: Members): Members {
-  const { kind, title, reference, folder, job } = record;
-  if (title !== undefined || typeof reference !== 'string' || typeof folder !== 'string') return record;
-  const [verb, preposition] = kind === 'pull' ? ['Pull', 'Into'] : ['Push', 'From'];
-  const words = { title: `${verb} ${reference}`, detail: `${preposition} ${folder}` };
-  return { ...record, ...words, job: { ...(isObject(job) && job), folder } };
 }
