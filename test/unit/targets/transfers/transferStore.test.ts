@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { FolderSink } from '../../../../src/targets/folder/folderSink';
@@ -120,6 +120,44 @@ describe('TransferStore', () => {
     await writeFile(at('a', 'staging'), folder);
     await store.remove('a');
     assert.deepEqual(await listing(folder), ['mine.txt']);
+  });
+
+  describe('with a destination on another disk', () => {
+    const otherDisk = '/dev/shm';
+    let away: string;
+
+    before(async function () {
+      if ((await stat(otherDisk).catch(() => undefined)) === undefined) return this.skip();
+      away = await mkdtemp(path.join(otherDisk, 'oci-transfer-'));
+    });
+    after(() => (away ? removeFolder(away) : undefined));
+
+    it('leaves there what was received, goes on with it, and removes it', async () => {
+      assert.notEqual((await stat(away)).dev, (await stat(scratch)).dev);
+      const first = await opened('a');
+      const staging = await first.bring(away);
+      await writeFile(path.join(staging, 'part'), '12345');
+      await first.keep(staging);
+      await first.close();
+      assert.equal((await store.list())[0]?.keptBytes, 5);
+      const second = await opened('a');
+      assert.equal(await second.bring(away), staging);
+      await second.keep(staging);
+      await second.close();
+      assert.equal(await store.remove('a'), true);
+      assert.deepEqual(await readdir(away), []);
+    });
+
+    it('takes there what was kept for another destination', async () => {
+      await stopped('a', '12345');
+      const transfer = await opened('a');
+      const staging = await transfer.bring(away);
+      assert.equal(path.dirname(staging), away);
+      assert.equal(await readFile(path.join(staging, 'part'), 'utf8'), '12345');
+      assert.ok(!(await readdir(at('a'))).includes('data'));
+      await transfer.remove();
+      assert.deepEqual(await readdir(away), []);
+    });
   });
 
   it('leaves nothing of a transfer that is through', async () => {
