@@ -17,6 +17,8 @@ interface BlobRoute {
 export async function getBlob(storage: Storage, exchange: Exchange, route: BlobRoute): Promise<void> {
   const digest = checkedDigest(route.digest);
   const layout = await existingRepository(storage, route.repository);
+  // Who only asks whether it is there is about to push a manifest that names it.
+  if (exchange.request.method === 'HEAD') await layout.claimBlob(digest);
   const file = await layout.openBlob(digest);
   if (!file) throw blobUnknown(route);
   try {

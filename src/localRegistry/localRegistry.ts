@@ -2,16 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { removeStale } from '../targets/layout/blobFolder';
+import { removeStale } from '../targets/layout/staleFiles';
 import { hasSystemCode } from '../targets/layout/systemError';
 import { OciError } from '../oci/errors';
 import { answer } from './answer';
+import { foldersOf } from './registryFolders';
 import { Repositories } from './repositories';
 import type { Storage } from './storage';
 import { Uploads } from './uploads';
 
-const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 const PORTS_TRIED = 100;
 const HEADERS_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
@@ -83,12 +82,12 @@ export async function startLocalRegistry(options: LocalRegistryOptions): Promise
 }
 
 async function openStorage(root: string): Promise<Storage> {
-  const staging = path.join(root, '.staging');
+  const folders = foldersOf(root);
   await mkdir(root, { recursive: true });
-  await removeStale(staging, Date.now(), STALE_AFTER_MS);
-  const uploads = new Uploads(path.join(root, '.uploads'));
+  await removeStale(folders.staging, Date.now());
+  const uploads = new Uploads(folders.uploads);
   await uploads.removeStale(Date.now());
-  return { repositories: new Repositories(root, staging), uploads };
+  return { repositories: new Repositories(root, folders.staging), uploads };
 }
 
 async function listen(

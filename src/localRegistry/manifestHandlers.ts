@@ -1,10 +1,10 @@
 import { algorithmOf, digestOf, isDigest, type Digest } from '../oci/digest';
-import type { Descriptor } from '../oci/descriptor';
 import { InvalidContentError, NotFoundError } from '../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../oci/manifest';
 import { isImageManifestType } from '../oci/mediaTypes';
 import { tagProblem } from '../oci/reference';
-import type { OciLayout } from '../targets/layout/ociLayout';
+import type { StoredBlobs } from '../targets/layout/layoutSource';
+import { missingBlob } from '../targets/layout/missingBlob';
 import { readBody, send, type Exchange } from './exchange';
 import { SpecError } from './specError';
 import { checkedDigest, existingRepository, type Storage } from './storage';
@@ -19,6 +19,8 @@ export async function getManifest(storage: Storage, exchange: Exchange, route: M
   const reference = checkedReference(route.reference);
   const layout = await existingRepository(storage, route.repository);
   const { descriptor, bytes } = await orUnknown(route, layout.readManifest(reference));
+  // Who only asks whether it is there is about to push what names it.
+  if (exchange.request.method === 'HEAD') await layout.claimBlob(descriptor.digest);
   const headers = {
     'Content-Type': descriptor.mediaType,
     'Docker-Content-Digest': descriptor.digest,
@@ -36,11 +38,9 @@ export async function putManifest(storage: Storage, exchange: Exchange, route: M
   const digest = digestToStore(reference, bytes);
   const manifest = readManifest(bytes, exchange.request.headers['content-type']);
   const layout = storage.repositories.open(route.repository);
-  await refuseMissingBlobs(layout, manifest);
-  await layout.putManifest(
-    { descriptor: { mediaType: manifest.mediaType, digest, size: bytes.length }, bytes },
-    tags,
-  );
+  const descriptor = { mediaType: manifest.mediaType, digest, size: bytes.length };
+  const check = (blobs: StoredBlobs) => refuseMissingBlobs(blobs, manifest);
+  await layout.putManifest({ descriptor, bytes }, tags, { check });
   const headers = {
     Location: `/v2/${route.repository}/manifests/${digest}`,
     'Docker-Content-Digest': digest,
@@ -110,21 +110,11 @@ function parseOrRefuse(bytes: Buffer, contentType: string | undefined): Manifest
   }
 }
 
-/**
- * Config and layers must be there, so that what can be seen can be pulled; not those that are fetched from elsewhere.
- * Children of an index may be missing: a part of a multi-platform image is often all one copies.
- */
-async function refuseMissingBlobs(layout: OciLayout, { config, layers }: Manifest): Promise<void> {
-  for (const blob of [...(config ? [config] : []), ...layers]) {
-    if (isForeign(blob) || (await layout.blobSize(blob.digest)) === blob.size) continue;
-    const message = `The manifest names a blob that is not in the repository: ${blob.digest} with ${blob.size} bytes.`;
-    throw new SpecError(404, 'MANIFEST_BLOB_UNKNOWN', message, { detail: { digest: blob.digest } });
-  }
-}
-
-/** Spec: image-spec v1.1.1 layer.md, "Non-Distributable Layers"; Docker schema 2, foreign layers. */
-function isForeign({ mediaType, urls }: Descriptor): boolean {
-  return Boolean(urls?.length) || /\.(?:nondistributable|foreign)\./.test(mediaType);
+async function refuseMissingBlobs(blobs: StoredBlobs, manifest: Manifest): Promise<void> {
+  const missing = await missingBlob(blobs, manifest);
+  if (!missing) return;
+  const message = `The manifest names a blob that is not in the repository: ${missing.digest} with ${missing.size} bytes.`;
+  throw new SpecError(404, 'MANIFEST_BLOB_UNKNOWN', message, { detail: { digest: missing.digest } });
 }
 
 async function orUnknown<T>({ repository, reference }: ManifestRoute, work: Promise<T>): Promise<T> {

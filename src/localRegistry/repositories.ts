@@ -33,19 +33,26 @@ export class Repositories {
 
   /** Names behind `last`, in the order of their bytes, without the repositories in which no manifest is left. */
   async *list(last?: string): AsyncIterable<string> {
-    for await (const name of this.names('', last)) {
-      const layout = await this.find(name);
-      if (layout && !(await layout.isEmpty())) yield name;
-    }
+    for await (const { name, layout } of this.all(last)) if (!(await layout.isEmpty())) yield name;
   }
 
   /** Some repository that has a blob. */
   async findBlob(digest: Digest): Promise<OciLayout | undefined> {
-    for await (const name of this.names('')) {
-      const layout = await this.find(name);
-      if ((await layout?.blobSize(digest)) !== undefined) return layout;
-    }
+    for await (const { layout } of this.all())
+      if ((await layout.blobSize(digest)) !== undefined) return layout;
     return undefined;
+  }
+
+  /** Folders that could be repositories, in the order of their names' bytes. */
+  async *folders(): AsyncIterable<{ readonly name: string; readonly folder: string }> {
+    for await (const name of this.names('')) yield { name, folder: this.folderOf(name) };
+  }
+
+  private async *all(last?: string): AsyncIterable<{ readonly name: string; readonly layout: OciLayout }> {
+    for await (const name of this.names('', last)) {
+      const layout = await this.find(name);
+      if (layout) yield { name, layout };
+    }
   }
 
   /**
@@ -72,6 +79,10 @@ export class Repositories {
   }
 
   private layoutAt(name: string): OciLayout {
-    return new OciLayout(path.join(this.root, ...name.split('/')), { staging: this.staging });
+    return new OciLayout(this.folderOf(name), { staging: this.staging });
+  }
+
+  private folderOf(name: string): string {
+    return path.join(this.root, ...name.split('/'));
   }
 }

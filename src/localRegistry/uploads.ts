@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { removeStale } from '../targets/layout/blobFolder';
+import { removeStale } from '../targets/layout/staleFiles';
 import { unlessMissing } from '../targets/layout/systemError';
 import { UploadSession } from './uploadSession';
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_ALGORITHM = 'sha256';
 
 /** The uploads under way, each in a folder of its own, so that they outlive the process. */
@@ -17,7 +16,7 @@ export class Uploads {
 
   /** Removes uploads that nobody continued for a day before `nowMs`. */
   async removeStale(nowMs: number): Promise<void> {
-    await removeStale(this.folder, nowMs, STALE_AFTER_MS);
+    await removeStale(this.folder, nowMs);
   }
 
   /** Begins an upload. */
@@ -33,7 +32,7 @@ export class Uploads {
   /** The upload of this id in this repository; undefined when there is none. */
   async find(repository: string, id: string): Promise<UploadSession | undefined> {
     if (!ID.test(id)) return undefined;
-    const session = this.sessions.get(id) ?? (await this.reopen(id));
+    const session = (await this.remembered(id)) ?? (await this.reopen(id));
     return session?.repository === repository ? session : undefined;
   }
 
@@ -41,6 +40,14 @@ export class Uploads {
   async end(session: UploadSession): Promise<void> {
     this.sessions.delete(session.id);
     await session.discard();
+  }
+
+  /** One whose files were removed as those of an upload that nobody continues is forgotten. */
+  private async remembered(id: string): Promise<UploadSession | undefined> {
+    const session = this.sessions.get(id);
+    if (!session || (await unlessMissing(stat(session.file)))) return session;
+    this.sessions.delete(id);
+    return undefined;
   }
 
   private async reopen(id: string): Promise<UploadSession | undefined> {

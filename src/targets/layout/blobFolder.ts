@@ -3,12 +3,12 @@ import {
   link,
   mkdir,
   open,
-  readdir,
   readFile,
   rename,
   rm,
   stat,
   unlink,
+  utimes,
   type FileHandle,
 } from 'node:fs/promises';
 import path from 'node:path';
@@ -17,7 +17,7 @@ import type { Readable } from 'node:stream';
 import { algorithmOf, hexOf, VerifyingStream, type Digest } from '../../oci/digest';
 import type { TransferOptions } from '../../oci/target';
 import { asFileError, onDisk } from '../folder/fileError';
-import { isLeftBehind, ownFileName } from '../processMark';
+import { ownFileName } from '../processMark';
 import { appendChunks } from './appendChunks';
 import type { StoredBlobs } from './layoutSource';
 import { hasSystemCode, unlessMissing } from './systemError';
@@ -44,6 +44,16 @@ export class BlobFolder implements StoredBlobs {
   async sizeOf(digest: Digest): Promise<number | undefined> {
     const found = await unlessMissing(stat(this.pathOf(digest)));
     return found?.isFile() ? found.size : undefined;
+  }
+
+  /**
+   * Size in bytes of a blob that is counted on from now on, as by a manifest that is still to come: its file becomes
+   * young, and `UnusedBlobs` leaves young ones alone. Undefined when there is no such blob.
+   */
+  async claim(digest: Digest): Promise<number | undefined> {
+    await unlessMissing(rejuvenate(this.pathOf(digest)));
+    // Looked at behind it: a blob that was set aside before it became young is not there by now.
+    return this.sizeOf(digest);
   }
 
   /** Opens a blob for reading; undefined when there is none. The caller closes the handle. */
@@ -90,21 +100,22 @@ export class BlobFolder implements StoredBlobs {
     }
   }
 
-  /** Moves a verified file of the same file system to a blob's name. */
+  /** Moves a verified file of the same file system to a blob's name; it counts as new, however long ago it was written. */
   async adopt(file: string, digest: Digest): Promise<void> {
     const target = this.pathOf(digest);
+    await rejuvenate(file);
     await mkdir(path.dirname(target), { recursive: true });
     await rename(file, target);
   }
 
-  /** Takes a blob from a file elsewhere: a hard link where the file system can, else a copy. */
+  /** Takes a blob that was claimed where it is from a file elsewhere: a hard link where the file system can, else a copy. */
   async linkFrom(file: string, digest: Digest): Promise<void> {
     const target = this.pathOf(digest);
     await mkdir(path.dirname(target), { recursive: true });
     try {
       await link(file, target);
     } catch (error) {
-      if (hasSystemCode(error, 'EEXIST')) return;
+      if (hasSystemCode(error, 'EEXIST') && (await this.claim(digest)) !== undefined) return;
       if (hasSystemCode(error, 'ENOENT')) throw error;
       const temporary = await this.newStagingPath();
       await copyFile(file, temporary);
@@ -123,17 +134,12 @@ export class BlobFolder implements StoredBlobs {
   }
 }
 
-/**
- * Removes from a staging folder what processes of this machine have left that are gone, and of others what is older than
- * `maxAgeMs` at `nowMs`.
- */
-export async function removeStale(folder: string, nowMs: number, maxAgeMs: number): Promise<void> {
-  for (const name of (await unlessMissing(readdir(folder))) ?? []) {
-    const file = path.join(folder, name);
-    const found = await unlessMissing(stat(file));
-    if (found && (isLeftBehind(name) || nowMs - found.mtimeMs > maxAgeMs))
-      await rm(file, { recursive: true, force: true });
-  }
+/** Of a file of another user, or on a disk that is only read, the age stays what it is. */
+async function rejuvenate(file: string): Promise<void> {
+  const now = new Date();
+  await utimes(file, now, now).catch((error: unknown) => {
+    if (!hasSystemCode(error, 'EPERM', 'EACCES', 'EROFS')) throw error;
+  });
 }
 
 interface Reception {

@@ -55,6 +55,11 @@ export class IndexSnapshot {
     );
   }
 
+  /** True when there are entries that cannot be used here, e.g. with an unknown digest algorithm. */
+  get hasUnusable(): boolean {
+    return this.unusable.length > 0;
+  }
+
   /** Compact JSON. */
   encode(): string {
     return JSON.stringify({

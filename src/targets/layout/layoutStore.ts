@@ -3,14 +3,14 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidContentError } from '../../oci/errors';
 import { onDisk } from '../folder/fileError';
-import { BlobFolder, removeStale } from './blobFolder';
+import { BlobFolder } from './blobFolder';
 import { LayoutIndex } from './layoutIndex';
 import type { LayoutSource } from './layoutSource';
 import { ManifestGraph } from './manifestGraph';
+import { removeStale } from './staleFiles';
 import { unlessMissing } from './systemError';
 
 const MARKER = '{"imageLayoutVersion":"1.0.0"}';
-const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /** How a layout folder is opened. */
 export interface LayoutOptions {
@@ -24,7 +24,7 @@ export class LayoutStore implements LayoutSource {
   readonly index: LayoutIndex;
   readonly graph: ManifestGraph;
   private readonly staging: string;
-  private cleaned: Promise<void> | undefined;
+  private cleaned: Promise<unknown> | undefined;
 
   constructor(
     readonly root: string,
@@ -65,8 +65,8 @@ export class LayoutStore implements LayoutSource {
     await rename(temporary, this.marker);
   }
 
-  private clean(): Promise<void> {
-    return removeStale(this.staging, Date.now(), STALE_AFTER_MS);
+  private clean(): Promise<unknown> {
+    return removeStale(this.staging, Date.now());
   }
 
   private get marker(): string {

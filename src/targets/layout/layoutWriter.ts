@@ -2,11 +2,18 @@ import { pipeline } from 'node:stream/promises';
 import type { Descriptor } from '../../oci/descriptor';
 import { VerifyingStream } from '../../oci/digest';
 import { InvalidContentError, InvalidReferenceError } from '../../oci/errors';
-import { MAX_MANIFEST_BYTES } from '../../oci/manifest';
-import { isManifestType } from '../../oci/mediaTypes';
+import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
+import { isImageManifestType, isManifestType } from '../../oci/mediaTypes';
 import { tagProblem } from '../../oci/reference';
 import type { ContentSource, ManifestContent, TransferOptions, WaitOptions, Writer } from '../../oci/target';
+import type { StoredBlobs } from './layoutSource';
 import type { LayoutStore } from './layoutStore';
+import { missingBlob } from './missingBlob';
+
+/** `check` runs while nothing else changes the layout, before anything is written; what it throws keeps the manifest out. */
+export interface PutOptions extends WaitOptions {
+  readonly check?: (blobs: StoredBlobs) => Promise<void>;
+}
 
 /** Writes blobs and manifests into a layout, which is made when it is not there yet. */
 export class LayoutWriter implements Writer {
@@ -20,7 +27,7 @@ export class LayoutWriter implements Writer {
       return this.putManifest({ descriptor, bytes }, [], options);
     }
     await this.store.ensure();
-    if ((await this.store.blobs.sizeOf(descriptor.digest)) === descriptor.size) return;
+    if ((await this.store.blobs.claim(descriptor.digest)) === descriptor.size) return;
     await this.store.blobs.write(descriptor, await content.open(options), options);
   }
 
@@ -31,17 +38,20 @@ export class LayoutWriter implements Writer {
 
   /**
    * Stores a manifest and points tags at it, in one change of index.json. Without tags it is listed untagged, unless
-   * it has tags already. Errors: InvalidReferenceError, for a tag that is none.
+   * it has tags already. Errors: InvalidReferenceError, for a tag that is none; InvalidContentError for a new manifest
+   * whose config or layers are not there; those of `check`.
    */
   async putManifest(
     { descriptor, bytes }: ManifestContent,
     tags: readonly string[],
-    options: WaitOptions = {},
+    options: PutOptions = {},
   ): Promise<void> {
     tags.forEach(refuseUnusable);
     options.signal?.throwIfAborted();
     await this.store.ensure();
     await this.store.index.change(async (now, commit) => {
+      await options.check?.(this.store.blobs);
+      if (!now.findDigest(descriptor.digest)) await this.refuseIncomplete({ descriptor, bytes });
       // The file first, so that what index.json lists is there.
       if ((await this.store.blobs.sizeOf(descriptor.digest)) !== descriptor.size) {
         await this.store.blobs.writeBytes(descriptor.digest, bytes);
@@ -50,6 +60,18 @@ export class LayoutWriter implements Writer {
       const next = tags.reduce((state, tag) => state.withTag(tag, descriptor), listed);
       if (next !== now) await commit(next);
     }, options);
+  }
+
+  /** Behind the lock: what is there by now is not taken for unused any more. */
+  private async refuseIncomplete({
+    descriptor: { mediaType, digest },
+    bytes,
+  }: ManifestContent): Promise<void> {
+    if (!isImageManifestType(mediaType)) return;
+    const missing = await missingBlob(this.store.blobs, parseManifest(bytes, mediaType));
+    if (!missing) return;
+    const reason = `it names ${missing.digest}, which is not in "${this.store.root}"; push it again`;
+    throw new InvalidContentError(`Manifest ${digest}`, reason);
   }
 }
 

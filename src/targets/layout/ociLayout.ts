@@ -20,7 +20,8 @@ import { LayoutLister } from './layoutLister';
 import { LayoutReader } from './layoutReader';
 import { LayoutRemover } from './layoutRemover';
 import { LayoutStore, type LayoutOptions } from './layoutStore';
-import { LayoutWriter } from './layoutWriter';
+import { LayoutWriter, type PutOptions } from './layoutWriter';
+import { unlessMissing } from './systemError';
 
 /**
  * A folder as a target: an OCI image layout that `oras`, `skopeo` and others read and write as well. It is made by the
@@ -54,8 +55,10 @@ export class OciLayout
     return this.reader.readManifest(reference, options);
   }
 
-  exists(descriptor: Descriptor, options?: WaitOptions): Promise<boolean> {
-    return this.reader.exists(descriptor, options);
+  /** What is there is counted on from now on. */
+  async exists({ digest, size }: Descriptor, { signal }: WaitOptions = {}): Promise<boolean> {
+    signal?.throwIfAborted();
+    return (await this.claimBlob(digest)) === size;
   }
 
   resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor> {
@@ -74,8 +77,8 @@ export class OciLayout
     return this.writer.tag(manifest, tag, options);
   }
 
-  /** Stores a manifest and points any number of tags at it, in one step. Errors: InvalidReferenceError. */
-  putManifest(manifest: ManifestContent, tags: readonly string[], options?: WaitOptions): Promise<void> {
+  /** Stores a manifest and points any number of tags at it, in one step. Errors: those of `LayoutWriter.putManifest`. */
+  putManifest(manifest: ManifestContent, tags: readonly string[], options?: PutOptions): Promise<void> {
     return this.writer.putManifest(manifest, tags, options);
   }
 
@@ -114,6 +117,11 @@ export class OciLayout
     return this.store.blobs.sizeOf(digest);
   }
 
+  /** The same for a blob that is counted on from now on, by a manifest that is still to come. */
+  claimBlob(digest: Digest): Promise<number | undefined> {
+    return this.store.blobs.claim(digest);
+  }
+
   /** Opens a blob for reading, unchecked; undefined when there is none. The caller closes the handle. */
   openBlob(digest: Digest): Promise<FileHandle | undefined> {
     return this.store.blobs.open(digest);
@@ -127,10 +135,10 @@ export class OciLayout
 
   /** Takes a blob from another layout without a second copy on disk where hard links exist; false when it lacks it. */
   async mountBlob(digest: Digest, from: OciLayout): Promise<boolean> {
-    if ((await from.blobSize(digest)) === undefined) return false;
+    if ((await from.claimBlob(digest)) === undefined) return false;
     await this.store.ensure();
-    await this.store.blobs.linkFrom(from.store.blobs.pathOf(digest), digest);
-    return true;
+    const linked = this.store.blobs.linkFrom(from.store.blobs.pathOf(digest), digest);
+    return (await unlessMissing(linked.then(() => true))) ?? false;
   }
 
   /** True when a manifest is listed with a tag or without. */

@@ -152,12 +152,13 @@ describe('Blobs in the local registry', () => {
   });
 
   it('abandoned for a day are removed at the next start', async () => {
-    for (const name of ['old', 'fresh'])
-      await mkdir(path.join(registry.root, '.uploads', name), { recursive: true });
-    await writeFile(path.join(registry.root, '.uploads/old/data'), 'partial');
-    await utimes(path.join(registry.root, '.uploads/old'), 0, 0);
+    const at = (name: string) => path.join(registry.root, '.uploads', name);
+    for (const name of ['old', 'fresh', 'continued']) await mkdir(at(name), { recursive: true });
+    for (const name of ['old', 'continued']) await writeFile(at(`${name}/data`), 'partial');
+    // What is appended to its file leaves a folder as old as it is.
+    for (const name of ['old/data', 'old', 'continued']) await utimes(at(name), 0, 0);
     await (await startLocalRegistry({ root: registry.root, port: 0 })).stop();
-    assert.deepEqual(await uploads(), ['fresh']);
+    assert.deepEqual((await uploads()).sort(), ['continued', 'fresh']);
   });
 
   it('are mounted as a hard link, with the source named or not', async () => {

@@ -1,0 +1,143 @@
+import { lstat, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { isDigest, type Digest } from '../../oci/digest';
+import { ConflictError, InvalidContentError } from '../../oci/errors';
+import type { TransferOptions, WaitOptions } from '../../oci/target';
+import { onDisk } from '../folder/fileError';
+import type { IndexSnapshot } from './indexSnapshot';
+import type { LayoutStore } from './layoutStore';
+import { Reachable, type StoredBlob } from './reachable';
+import { SetAside } from './setAside';
+import { unlessMissing } from './systemError';
+
+/**
+ * How long a blob that nothing refers to is left alone after it was written or claimed: a push sends its manifest last.
+ * A push that takes longer between a blob and its manifest, and lost that blob, is refused by name.
+ */
+export const GRACE_MS = 60 * 60 * 1000;
+
+const MAX_TRIES = 5;
+
+/** Blobs of a layout that nothing refers to. `young` ones stay: a push may count on them. */
+export interface Unused {
+  readonly blobs: readonly StoredBlob[];
+  readonly young: readonly StoredBlob[];
+}
+
+/**
+ * Finds and removes what nothing in a layout refers to, beside others that read and write it. A layout of which
+ * something is not understood is left whole. What others write meanwhile is safe: manifests are listed under the lock
+ * that is held here, and a blob that somebody claims goes back.
+ */
+export class UnusedBlobs {
+  private readonly reachable: Reachable;
+  private readonly aside: SetAside;
+
+  constructor(
+    private readonly store: LayoutStore,
+    private readonly graceMs = GRACE_MS,
+  ) {
+    this.reachable = new Reachable(store);
+    this.aside = new SetAside(store.root, store.blobs);
+  }
+
+  /** What `remove` would remove, as things are. Errors: InvalidContentError, FileError. */
+  async find(options: WaitOptions = {}): Promise<Unused> {
+    for (let tries = 1; ; tries += 1) {
+      const now = await this.store.index.read();
+      try {
+        return await this.findIn(now, Date.now() - this.graceMs, options);
+      } catch (error) {
+        // Nobody was kept from removing a manifest meanwhile.
+        if (tries >= MAX_TRIES || (await this.store.index.read()) === now) throw error;
+      }
+    }
+  }
+
+  /**
+   * Removes them; `onBytes` gets the size of each. When it stops before its end, what is not removed yet stays.
+   * Errors: InvalidContentError, FileError; ConflictError when others claim something of it each time.
+   */
+  async remove(options: TransferOptions = {}): Promise<readonly StoredBlob[]> {
+    // Once without the lock, so that the manifests are read already when others have to wait.
+    await this.find(options);
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+      const removed = await this.store.index.change((now) => this.sweep(now, options), options);
+      if (removed) return removed;
+    }
+    throw new ConflictError(`Others were just writing to "${this.store.root}"`);
+  }
+
+  /** Nothing is deleted before all of it was set aside and looked at again. Undefined when somebody counts on some of it. */
+  private async sweep(
+    now: IndexSnapshot,
+    options: TransferOptions,
+  ): Promise<readonly StoredBlob[] | undefined> {
+    await this.aside.putBack();
+    const sinceMs = Date.now() - this.graceMs;
+    const { blobs } = await this.findIn(now, sinceMs, options);
+    try {
+      for (const { digest } of blobs) {
+        options.signal?.throwIfAborted();
+        await this.aside.take(digest);
+      }
+      if (await this.isWanted(now, sinceMs)) return undefined;
+      for (const { digest, sizeBytes } of blobs) {
+        options.signal?.throwIfAborted();
+        await this.aside.drop(digest);
+        options.onBytes?.(sizeBytes);
+      }
+      return blobs;
+    } finally {
+      await this.aside.putBack();
+    }
+  }
+
+  /** Other tools write index.json without a lock. */
+  private async isWanted(now: IndexSnapshot, sinceMs: number): Promise<boolean> {
+    return (await this.aside.holdsYounger(sinceMs)) || (await this.store.index.read()) !== now;
+  }
+
+  private async findIn(now: IndexSnapshot, sinceMs: number, options: WaitOptions): Promise<Unused> {
+    await this.refuseOthers();
+    const reached = await this.reachable.from(now, options);
+    const unreached = await this.blobsExcept(reached, options);
+    const young = unreached.filter(({ writtenMs }) => writtenMs >= sinceMs);
+    await this.reachable.add(reached, young, options);
+    const blobs = unreached.filter(({ digest }) => !reached.has(digest));
+    return { blobs, young };
+  }
+
+  /** Errors: InvalidContentError for what is no layout, or not a whole one. */
+  private async refuseOthers(): Promise<void> {
+    const { root } = this.store;
+    if (!(await this.store.exists())) throw new InvalidContentError(`"${root}"`, 'it is no OCI image layout');
+    if (!(await unlessMissing(stat(path.join(root, 'index.json')))))
+      throw new InvalidContentError(`"${root}"`, 'it has no index.json');
+  }
+
+  private async blobsExcept(
+    reached: ReadonlySet<Digest>,
+    { signal }: WaitOptions,
+  ): Promise<readonly (StoredBlob & { readonly writtenMs: number })[]> {
+    const top = path.join(this.store.root, 'blobs');
+    const found = [];
+    for (const algorithm of await namesIn(top)) {
+      for (const hex of await namesIn(path.join(top, algorithm))) {
+        signal?.throwIfAborted();
+        const digest = `${algorithm}:${hex}`;
+        if (!isDigest(digest) || reached.has(digest)) continue;
+        const state = await unlessMissing(lstat(this.store.blobs.pathOf(digest)));
+        if (state?.isFile()) found.push({ digest, sizeBytes: state.size, writtenMs: state.mtimeMs });
+      }
+    }
+    return found;
+  }
+}
+
+/** Errors: InvalidContentError for a link: what it leads to may belong to other layouts too. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  const state = await onDisk(folder, () => unlessMissing(lstat(folder)));
+  if (state?.isSymbolicLink()) throw new InvalidContentError(`"${folder}"`, 'it is a link to another folder');
+  return state?.isDirectory() ? onDisk(folder, () => readdir(folder)) : [];
+}
