@@ -22,6 +22,18 @@ const requestSeam = {
   },
 };
 
+/** Node's own in place of what node-fetch brings along for older ones. Nobody here sends forms, or files by their paths. */
+const nodesOwn = {
+  'fetch-blob': 'export default Blob',
+  'fetch-blob/file.js': 'export default File',
+  'fetch-blob/from.js': `const own = { Blob, File };
+    export const { Blob: OwnBlob, File: OwnFile, fileFrom, fileFromSync, blobFrom, blobFromSync } = own;
+    export { OwnBlob as Blob, OwnFile as File };`,
+  'formdata-polyfill/esm.min.js': `const own = { FormData };
+    export const { FormData: OwnFormData, formDataToBlob } = own;
+    export { OwnFormData as FormData };`,
+};
+
 /** What node-fetch brings along and nobody runs: streams, which Node has itself, and a reader of forms. */
 const withoutUnused = {
   name: 'without-unused',
@@ -29,15 +41,19 @@ const withoutUnused = {
     const filter = /^web-streams-polyfill|^\.\/utils\/multipart-parser\.js$/;
     build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'empty' }));
     build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: '' }));
+    const replaced = /^(fetch-blob|formdata-polyfill)(\/|$)/;
+    build.onResolve({ filter: replaced }, ({ path }) => ({ path, namespace: 'nodes-own' }));
+    build.onLoad({ filter: /.*/, namespace: 'nodes-own' }, ({ path }) => ({ contents: nodesOwn[path] }));
   },
 };
 
-/** Packages in files of their own beside the extension's. */
-const lazyPackages = ['yaml'];
+/** Packages, and rarely used code of ours, in files of their own beside the extension's. */
+const lazyEntries = { yaml: 'yaml', unusedContent: at('src/localRegistry/unusedContent.ts') };
 
 /** Files beside the one that is loaded at the start, by what names them in an `import()`, whose first call reads them. */
 const lateFiles = {
-  ...Object.fromEntries(lazyPackages.map((name) => [name, `./${name}.js`])),
+  yaml: './yaml.js',
+  '../localRegistry/unusedContent': './unusedContent.js',
   './wiring/main': './main.js',
 };
 
@@ -103,8 +119,7 @@ function extensionOptions(production) {
 }
 
 function lazyOptions(production) {
-  const entryPoints = Object.fromEntries(lazyPackages.map((name) => [name, name]));
-  return nodeOptions({ entryPoints, outdir: at('dist'), minify: production, sourcemap: false });
+  return nodeOptions({ entryPoints: lazyEntries, outdir: at('dist'), minify: production, sourcemap: false });
 }
 
 /**

@@ -28,6 +28,7 @@ const required = [
   ...Object.keys(maximumBytesOf),
   'extension/dist/aws.js',
   'extension/dist/yaml.js',
+  'extension/dist/unusedContent.js',
   'extension/schemas/artifacts.schema.json',
   'extension/dist/media/codicon.css',
 ];

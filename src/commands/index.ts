@@ -36,6 +36,7 @@ import {
   skipVerification,
   usePlainHttp,
 } from './registries';
+import { removeUnused } from './removeUnused';
 import { restore } from './restore';
 import { resolveReference } from './resolve';
 import type { Command, Services } from './services';
@@ -109,6 +110,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.startLocalRegistry]: startLocalRegistry,
   [commandIds.stopLocalRegistry]: stopLocalRegistry,
   [commandIds.startDockerRegistry]: startDockerRegistry,
+  [commandIds.removeUnused]: removeUnused,
   [commandIds.continueTransfer]: continueTransfer,
   [commandIds.cancelTransfer]: cancelTransfer,
   [commandIds.removeTransfer]: removeTransfer,

@@ -15,6 +15,7 @@ import type { GitFacts } from '../oci/gitStamp';
 import type { DefinedPush } from '../oci/pushDefinition';
 import type { RegistryTarget } from '../oci/registryTarget';
 import type { ChartContent } from '../oci/helmChart';
+import type { CollectUnused } from '../oci/unusedContent';
 import type { FileSink, FileSource, WaitOptions } from '../oci/target';
 import type { StagingKeeper } from '../oci/transferStore';
 
@@ -52,6 +53,8 @@ export interface Services {
   readonly openRegistry: (host: string, options?: { readonly during?: string }) => RegistryTarget;
   /** A `.tar` or a layout folder to back up to. With a keeper, what was received for a `.tar` stays when it stops. */
   readonly newBackup: (file: string, keeper?: StagingKeeper) => Promise<BackupTarget>;
+  /** Removes what nothing refers to from the local registry's folder or a layout. */
+  readonly collectUnused: CollectUnused;
   /** `ignoreFile` and `keepModes` as in a `PushDefinition`; `reuse` reads only what was touched since. */
   readonly newFileSource: (options?: {
     readonly ignoreFile?: string;

@@ -62,6 +62,7 @@ export const commandIds = {
   startLocalRegistry: 'ociArtifacts.startLocalRegistry',
   stopLocalRegistry: 'ociArtifacts.stopLocalRegistry',
   startDockerRegistry: 'ociArtifacts.startDockerRegistry',
+  removeUnused: 'ociArtifacts.removeUnused',
   continueTransfer: 'ociArtifacts.continueTransfer',
   cancelTransfer: 'ociArtifacts.cancelTransfer',
   removeTransfer: 'ociArtifacts.removeTransfer',

@@ -16,12 +16,18 @@ const START_TIMEOUT_MS = 10_000;
 export class LocalRegistry {
   private child: ChildProcess | undefined;
   private address: string | undefined;
+  private root: string | undefined;
 
   constructor(private readonly options: LocalRegistryOptions) {}
 
   /** `127.0.0.1:port` while it runs. */
   get host(): string | undefined {
     return this.address;
+  }
+
+  /** Where its content lies while it runs. */
+  get folder(): string | undefined {
+    return this.root;
   }
 
   /** Starts it on `port` or the next free one, unless it runs; returns its host. Errors: NetworkError. */
@@ -33,6 +39,7 @@ export class LocalRegistry {
       execArgv: [],
     });
     this.child = child;
+    this.root = root;
     child.stderr?.on('data', (chunk: Buffer) => this.options.onOutput(chunk.toString().trimEnd()));
     child.once('exit', () => this.ended(child));
     this.address = await started(child);
@@ -56,6 +63,7 @@ export class LocalRegistry {
     if (this.child !== child) return;
     this.child = undefined;
     this.address = undefined;
+    this.root = undefined;
     this.options.onChange();
   }
 }

@@ -31,6 +31,7 @@ import { newPages } from './pages';
 import { registryOpener } from './registries';
 import { newTransfers } from './transfers';
 import { pinger, transportFactory } from './transports';
+import { collectUnused } from './unusedContent';
 
 const VIEW_ID = 'ociArtifacts.registries';
 
@@ -113,6 +114,7 @@ export function start(context: vscode.ExtensionContext): Started {
     transfers,
     openRegistry,
     newBackup: layoutBackup,
+    collectUnused,
     state: context.globalState,
     workspaceState: context.workspaceState,
     localRegistryRoot: vscode.Uri.joinPath(context.globalStorageUri, 'registry').fsPath,
