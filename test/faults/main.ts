@@ -1,5 +1,6 @@
 // Does harm to every request of every operation, and kills operations:
-// `node faults.js [--operation TEXT] [--server TEXT] [--fault TEXT] [--sample N] [--kills N] [--seed N]`.
+// `node faults.js [--operation TEXT] [--server TEXT] [--fault TEXT] [--sample N] [--kills N] [--seed N]`;
+// or `node faults.js --soak [N]`: so many cycles of push, pull and delete, with everything that could grow.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,15 +8,26 @@ import { projectRoot } from '../support/projectRoot';
 import { killable } from './killable';
 import { killMany, startKillWorld, type Killed } from './kills';
 import { operations } from './operations';
-import { factsOf, faultTable, killTable, lineOf } from './report';
+import { factsOf, faultTable, killTable, lineOf, soakTable } from './report';
 import { randomFrom } from './cases';
 import { casesIn, sampleOfEach, startWorld, tryAll, type Tried, type World } from './run';
 import { servers, type ServerName } from './servers';
+import { soak, soakServers, type Soaked, type SoakServerName } from './soak';
+import { growthIn } from './soakGrowth';
 
 const text = { type: 'string' } as const;
+const DEFAULT_CYCLES = 2_000;
 const { values } = parseArgs({
-  options: { operation: text, server: text, fault: text, sample: text, kills: text, seed: text },
+  args: withCycles(process.argv.slice(2)),
+  options: { operation: text, server: text, fault: text, sample: text, kills: text, seed: text, soak: text },
 });
+
+/** `--soak` may stand without a number. */
+function withCycles(args: readonly string[]): string[] {
+  return args.flatMap((arg, index) =>
+    arg === '--soak' && !/^\d+$/.test(args[index + 1] ?? '') ? [arg, String(DEFAULT_CYCLES)] : [arg],
+  );
+}
 
 const seed = Number(values.seed ?? 1);
 const DEFAULT_KILLS = 100;
@@ -28,6 +40,7 @@ interface Results {
 }
 
 async function main(): Promise<void> {
+  if (values.soak !== undefined) return soakAll(Number(values.soak));
   const unhandled: unknown[] = [];
   process.on('unhandledRejection', (reason) => unhandled.push(reason));
   const names = Object.keys(servers) as ServerName[];
@@ -39,6 +52,23 @@ async function main(): Promise<void> {
   } finally {
     await Promise.all(worlds.map((world) => world.stop()));
   }
+}
+
+async function soakAll(cycles: number): Promise<void> {
+  const names = Object.keys(soakServers) as SoakServerName[];
+  const soaks: Soaked[] = [];
+  for (const name of names.filter((each) => each.includes(values.server ?? ''))) {
+    const startedMs = performance.now();
+    soaks.push(await soak(name, cycles, ({ cycle }) => console.log(`${name}: ${cycle} of ${cycles}`)));
+    console.log(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+  }
+  const out = path.join(projectRoot(), 'out');
+  await mkdir(out, { recursive: true });
+  await writeFile(path.join(out, 'soak.json'), `${JSON.stringify(soaks, null, 1)}\n`);
+  await writeFile(path.join(out, 'soak.md'), `${soakTable(soaks)}\n`);
+  console.log(`\n${soakTable(soaks)}`);
+  const isFlat = soaks.every(({ samples }) => growthIn(samples).every((growth) => growth.isFlat));
+  if (!isFlat || soaks.length === 0) process.exitCode = 1;
 }
 
 async function killAll(): Promise<readonly Killed[]> {

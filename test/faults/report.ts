@@ -1,6 +1,8 @@
 import { faults } from './namedFaults';
 import type { Killed } from './kills';
 import type { Tried } from './run';
+import type { Soaked } from './soak';
+import { growthIn, type Growth } from './soakGrowth';
 
 const COLUMNS = ['same', 'named', 'told', 'wrong'] as const;
 const TITLES = ['fault', 'cases', 'same result', 'named error', 'as the server told', 'wrong'];
@@ -44,6 +46,24 @@ export function killTable(kills: readonly Killed[]): string {
   return [titles, ['---', '--:', '--:', '--:'], ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
+}
+
+/** How much of each thing there was during a soak, as a Markdown table. */
+export function soakTable(soaks: readonly Soaked[]): string {
+  const titles = ['soak', 'what', 'after a quarter', 'at the end', 'growth', 'at most', 'flat'];
+  const rows = soaks.flatMap(({ serverName, cycles, samples }) =>
+    growthIn(samples).map((growth) => soakRow(`${cycles.toLocaleString('en')} on ${serverName}`, growth)),
+  );
+  const rule = ['---', '---', '--:', '--:', '--:', '--:', '---'];
+  return [titles, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function soakRow(soak: string, each: Growth): readonly string[] {
+  const isBytes = each.measure.endsWith('Bytes');
+  const amount = (value: number) => (isBytes ? `${(value / 1024 / 1024).toFixed(1)} MiB` : String(value));
+  const growth = isBytes ? amount(each.growth) : each.growth.toFixed(1);
+  const { title, atQuarter, atEnd, atMost, isFlat } = each;
+  return [soak, title, amount(atQuarter), amount(atEnd), growth, amount(atMost), isFlat ? 'yes' : 'no'];
 }
 
 /** A case for a file. */

@@ -45,12 +45,9 @@ export class Reachable {
       throw new InvalidContentError('index.json', 'one of its entries is not understood');
     const reached = new Set<Digest>();
     const listed = snapshot.manifests();
-    for (const descriptor of listed) {
-      if (
-        !reached.has(descriptor.digest) &&
-        (await this.source.blobs.sizeOf(descriptor.digest)) === undefined
-      )
-        throw new InvalidContentError('index.json', `${descriptor.digest}, which it lists, is not there`);
+    for (const { digest } of listed) {
+      if ((await this.source.blobs.sizeOf(digest)) === undefined)
+        throw new InvalidContentError('index.json', `${digest}, which it lists, is not there`);
     }
     await this.follow(reached, listed, options);
     return reached;
