@@ -14,6 +14,7 @@ import { startDockerRegistry } from '../support/dockerRegistry';
 import { forkRegistry } from '../support/embeddedRegistry';
 import { artifactType, filesOf } from './seeds';
 import { takeSample, type Places, type Sample } from './soakSample';
+import { weighable } from './weighedProcess';
 
 const REPOSITORY = 'soak/app';
 const TITLES = ['same.txt', 'changing.txt', 'changing.bin', 'docs'];
@@ -34,10 +35,10 @@ export const soakServers = {
   'the embedded registry': async (scratch: string): Promise<SoakServer> => {
     const folder = path.join(scratch, 'registry');
     await mkdir(folder);
-    const registry = await forkRegistry(folder);
+    const registry = await forkRegistry(folder, await weighable(path.join(scratch, 'weigh.cjs')));
     return {
       host: registry.host,
-      serverPid: registry.process.pid,
+      serverProcess: registry.process,
       registryFolder: folder,
       // Nobody pushes meanwhile.
       collect: async () => void (await collectUnused({ kind: 'registry', folder }, { graceMs: 0 })),

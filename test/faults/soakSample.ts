@@ -1,11 +1,13 @@
+import type { ChildProcess } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { heapOf } from './weighedProcess';
 
 /** Where to look. */
 export interface Places {
-  /** The registry's process; undefined where it is not ours. */
-  readonly serverPid?: number | undefined;
+  /** The registry's process where it is ours; it can be weighed. */
+  readonly serverProcess?: ChildProcess;
   /** The registry's content. */
   readonly registryFolder?: string;
 }
@@ -18,6 +20,7 @@ export interface Sample {
   readonly clientFiles: number;
   readonly clientSockets: number;
   readonly temporaryFiles: number;
+  readonly serverHeapBytes?: number;
   readonly serverRssBytes?: number;
   readonly serverFiles?: number;
   readonly serverSockets?: number;
@@ -30,7 +33,7 @@ export type Measure = Exclude<keyof Sample, 'cycle'>;
 /** Measures, after everything that nobody holds was collected. /proc is there on Linux; elsewhere nothing is open. */
 export async function takeSample(
   cycle: number,
-  { serverPid, registryFolder, temporaryFolder }: Places & { readonly temporaryFolder: string },
+  { serverProcess, registryFolder, temporaryFolder }: Places & { readonly temporaryFolder: string },
 ): Promise<Sample> {
   await collectHeap();
   const { heapUsed, rss } = process.memoryUsage();
@@ -42,7 +45,7 @@ export async function takeSample(
     clientFiles: client.files,
     clientSockets: client.sockets,
     temporaryFiles: await filesBelow(temporaryFolder),
-    ...(serverPid !== undefined && (await serverFacts(serverPid))),
+    ...(serverProcess && (await serverFacts(serverProcess))),
     ...(registryFolder !== undefined && { registryFiles: await filesBelow(registryFolder) }),
   };
 }
@@ -57,12 +60,18 @@ async function collectHeap(): Promise<void> {
 }
 
 async function serverFacts(
-  pid: number,
-): Promise<Pick<Sample, 'serverRssBytes' | 'serverFiles' | 'serverSockets'>> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const { files, sockets } = await openIn(String(pid));
+  server: ChildProcess,
+): Promise<Pick<Sample, 'serverHeapBytes' | 'serverRssBytes' | 'serverFiles' | 'serverSockets'>> {
+  const serverHeapBytes = await heapOf(server);
+  const status = await readFile(`/proc/${server.pid}/status`, 'utf8').catch(() => '');
+  const { files, sockets } = await openIn(String(server.pid));
   const rssKilobytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
-  return { serverRssBytes: rssKilobytes * 1024, serverFiles: files, serverSockets: sockets };
+  return {
+    serverHeapBytes,
+    serverRssBytes: rssKilobytes * 1024,
+    serverFiles: files,
+    serverSockets: sockets,
+  };
 }
 
 async function openIn(process: string): Promise<{ readonly files: number; readonly sockets: number }> {

@@ -41,11 +41,12 @@ export interface RegistryProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts the built program (out/bin/localRegistry.js) on a folder, as the extension does. */
-export async function forkRegistry(root: string): Promise<RegistryProcess> {
+/** Starts the built program (out/bin/localRegistry.js) on a folder, as the extension does; `execArgv` are options of Node. */
+export async function forkRegistry(root: string, execArgv: readonly string[] = []): Promise<RegistryProcess> {
   const program = path.join(projectRoot(), 'out/bin/localRegistry.js');
   const child = fork(program, ['--root', root, '--port', '0'], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [...execArgv],
   });
   const [place] = (await once(child, 'message')) as [{ host: string; port: number }];
   const end = async (signal: NodeJS.Signals) => {
