@@ -156,7 +156,9 @@ describe('Unused blobs of a layout', () => {
       if (round % 3) await delay((round % 10) / 2);
       const isThere = await layout.exists(blob.descriptor);
       await removing;
-      assert.equal(isThere, (await layout.blobSize(blob.descriptor.digest)) !== undefined, `round ${round}`);
+      // Who is told that it is gone sends it again: it does no harm if it comes back.
+      const stayed = (await layout.blobSize(blob.descriptor.digest)) !== undefined;
+      assert.ok(stayed || !isThere, `round ${round}`);
       seen.add(isThere);
     }
     assert.equal(seen.size, 2, 'the race always went the same way');
