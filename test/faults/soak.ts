@@ -71,7 +71,7 @@ export async function soak(
   const server = await soakServers[serverName](scratch);
   try {
     const run = await startRun(server.host, scratch);
-    const every = Math.max(1, Math.floor(cycles / SAMPLES));
+    const every = Math.ceil(cycles / SAMPLES);
     const samples: Sample[] = [];
     for (let cycle = 1; cycle <= cycles; cycle++) {
       await runCycle(run, cycle);
