@@ -5,6 +5,7 @@ import { titleProblem } from '../../oci/title';
 import { BlockWriter } from './blockWriter';
 import { asFileError, ifExists, onDisk, systemCodeOf } from './fileError';
 import { linkProblem, linkReaderOf } from './linkTarget';
+import { foldsNames, nameKey } from './nameKey';
 import type { TarEntry } from './tarReader';
 
 /** What a folder is given after all is in place: a read-only one could not be filled or moved before. */
@@ -39,6 +40,8 @@ export class FolderExtractor {
   private readonly writing = new Set<Promise<unknown>>();
   private readonly failures: unknown[] = [];
   private readonly links = new Map<string, { readonly entry: string; readonly target: string }>();
+  /** By what counts for the disk: the first spelling of each name. */
+  private readonly spellings = new Map<string, string>();
 
   constructor(
     private readonly root: string,
@@ -52,6 +55,7 @@ export class FolderExtractor {
     const relativePath = this.innerPath(entry.path, entry.path);
     if (relativePath === '' && entry.kind !== 'folder')
       throw refused(entry, 'it takes the place of the folder');
+    if (this.mayFold) this.refuseOtherSpelling(relativePath, entry);
     await this.makeParents(relativePath, entry);
     if (entry.kind === 'folder') return this.addFolder(relativePath, entry);
     await this.clear(relativePath, entry);
@@ -90,6 +94,18 @@ export class FolderExtractor {
     return parts.slice(titleParts.length).join('/');
   }
 
+  /** Two spellings of one name: what is on disk in the end would not be what the archive says. */
+  private refuseOtherSpelling(relativePath: string, entry: TarEntry): void {
+    for (let end = relativePath.indexOf('/'); ; end = relativePath.indexOf('/', end + 1)) {
+      const name = end < 0 ? relativePath : relativePath.slice(0, end);
+      const key = nameKey(name, this.platform);
+      const known = this.spellings.get(key) ?? name;
+      if (known !== name) throw refused(entry, `it is the same name as "${known}" on this system`);
+      this.spellings.set(key, name);
+      if (end < 0) return;
+    }
+  }
+
   private async makeParents(relativePath: string, entry: TarEntry): Promise<void> {
     const parts = relativePath.split('/');
     for (let depth = 1; depth < parts.length; depth++) {
@@ -123,7 +139,7 @@ export class FolderExtractor {
   /** A later entry replaces an earlier one of its name; a link is removed, never followed. */
   private async clear(relativePath: string, entry: TarEntry): Promise<void> {
     if (this.foldersMade.has(relativePath)) throw refused(entry, 'a folder stands in its place');
-    if (!this.leaves.has(relativePath) && !this.mayFold()) return;
+    if (!this.leaves.has(relativePath) && !this.mayFold) return;
     if (this.leaves.has(relativePath)) await this.settle();
     const full = this.fullPath(relativePath);
     const stats = await ifExists(full, () => lstat(full));
@@ -186,8 +202,8 @@ export class FolderExtractor {
   }
 
   /** File systems that take two spellings for one name make a new name an old one. */
-  private mayFold(): boolean {
-    return this.platform === 'darwin' || this.platform === 'win32';
+  private get mayFold(): boolean {
+    return foldsNames(this.platform);
   }
 
   private fullPath(relativePath: string): string {

@@ -2,8 +2,10 @@ import { Header } from 'tar/header';
 import { InvalidContentError, UnsupportedError } from '../../oci/errors';
 import { parsePaxRecords } from './paxRecords';
 import { ByteReader, type SkippableSource } from './byteReader';
+import { entrySize, sizeInHeader } from './entrySize';
 
 const BLOCK_BYTES = 512;
+const FLAG_AT = 156;
 /** The largest block of names and attributes in front of an entry. Source: Go's archive/tar has the same bound. */
 const MAX_EXTENSION_BYTES = 1024 * 1024;
 
@@ -26,12 +28,19 @@ export interface TarEntry {
 interface Extension {
   path?: string;
   linkPath?: string;
-  sizeBytes?: number;
+  /** As the record has it. */
+  size?: string;
   mtime?: Date;
 }
 
+/** What a header block says. */
+interface HeaderBlock {
+  readonly header: Header;
+  readonly flag: string;
+  readonly sizeBytes: number;
+}
+
 const KINDS: Readonly<Record<string, TarEntryKind>> = {
-  '': 'file',
   '0': 'file',
   '1': 'hardlink',
   '2': 'symlink',
@@ -57,13 +66,12 @@ export async function* readTar(source: SkippableSource, what: string): AsyncGene
 async function* entriesOf(bytes: ByteReader, what: string): AsyncGenerator<TarEntry> {
   let extension: Extension = {};
   for (;;) {
-    const header = await nextHeader(bytes, extension, what);
-    if (!header) return;
-    const flag = header.typeKey === 'Unsupported' ? '?' : header.typeKey;
-    if (await readExtension(bytes, { flag, header, extension, what })) continue;
-    const entry = entryOf(header, flag, extension);
-    if (flag === 'S') throw new UnsupportedError(`sparse files ("${entry.path}")`, what);
-    const storedBytes = isHeaderOnly(flag) ? 0 : entry.sizeBytes;
+    const block = await nextHeader(bytes, extension, what);
+    if (!block) return;
+    if (await readExtension(bytes, { ...block, extension, what })) continue;
+    const entry = entryOf(block, extension, what);
+    if (block.flag === 'S') throw new UnsupportedError(`sparse files ("${entry.path}")`, what);
+    const storedBytes = isHeaderOnly(block.flag) ? 0 : entry.sizeBytes;
     bytes.open(storedBytes);
     yield { ...entry, bodyOffset: bytes.position, body: bytes.opened() };
     await bytes.skipOpened(paddingOf(storedBytes));
@@ -76,7 +84,7 @@ async function nextHeader(
   bytes: ByteReader,
   extension: Extension,
   what: string,
-): Promise<Header | undefined> {
+): Promise<HeaderBlock | undefined> {
   const block = await bytes.take(BLOCK_BYTES);
   if (!block) return undefined;
   if (block.every((byte) => byte === 0)) {
@@ -86,7 +94,12 @@ async function nextHeader(
   }
   const header = decodeHeader(block, extension, what);
   if (!header.cksumValid) throw broken(what, 'the checksum of a header is wrong');
-  return header;
+  return { header, flag: flagOf(block), sizeBytes: sizeInHeader(block, what) };
+}
+
+/** What tar calls a type: one character, and NUL for a file in old archives. */
+function flagOf(block: Buffer): string {
+  return String.fromCharCode(block[FLAG_AT] ?? 0).replace('\0', '0');
 }
 
 /** The long path goes in at once: a short one cut at a slash would make a folder of a file. */
@@ -98,24 +111,29 @@ function decodeHeader(block: Buffer, { path }: Extension, what: string): Header 
   }
 }
 
-interface ExtensionHeader {
-  readonly flag: string;
-  readonly header: Header;
+interface ExtensionHeader extends HeaderBlock {
   readonly extension: Extension;
   readonly what: string;
 }
 
 /** Reads a header that describes the next one; false when it is an entry itself. */
-async function readExtension(bytes: ByteReader, { flag, header, extension, what }: ExtensionHeader) {
-  if (flag === '' || !'xXgLK'.includes(flag)) return false;
-  const sizeBytes = header.size ?? 0;
+async function readExtension(bytes: ByteReader, { flag, sizeBytes, extension, what }: ExtensionHeader) {
+  if (!'xXgLK'.includes(flag)) return false;
   if (sizeBytes > MAX_EXTENSION_BYTES) throw broken(what, 'the attributes of an entry are too large');
   const body = await bytes.need(sizeBytes);
   await bytes.need(paddingOf(sizeBytes));
   if (flag === 'L') extension.path = untilNul(body);
   if (flag === 'K') extension.linkPath = untilNul(body);
+  if (flag === 'g') refuseForAll(body, what);
   if (flag === 'x' || flag === 'X') Object.assign(extension, extensionOf(body, what));
   return true;
+}
+
+/** Readers differ in whether attributes of all entries say their names and sizes too; nobody writes such. */
+function refuseForAll(body: Buffer, what: string): void {
+  const records = parsePaxRecords(body, what);
+  const odd = ['path', 'linkpath', 'size'].find((key) => records.has(key));
+  if (odd) throw broken(what, `it gives all entries one ${odd}`);
 }
 
 function extensionOf(body: Buffer, what: string): Extension {
@@ -129,16 +147,9 @@ function extensionOf(body: Buffer, what: string): Extension {
   return {
     ...(path && { path }),
     ...(linkPath && { linkPath }),
-    ...(size && { sizeBytes: paxSize(size, what) }),
+    ...(size && { size }),
     ...(mtime && { mtime: paxTime(mtime, what) }),
   };
-}
-
-function paxSize(text: string, what: string): number {
-  const sizeBytes = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(sizeBytes))
-    throw broken(what, 'the size of an entry is not a number');
-  return sizeBytes;
 }
 
 function paxTime(text: string, what: string): Date {
@@ -146,16 +157,25 @@ function paxTime(text: string, what: string): Date {
   return new Date(Number(text) * 1000);
 }
 
-function entryOf(header: Header, flag: string, extension: Extension): Omit<TarEntry, 'body' | 'bodyOffset'> {
+function entryOf(
+  { header, flag, sizeBytes: inHeader }: HeaderBlock,
+  extension: Extension,
+  what: string,
+): Omit<TarEntry, 'body' | 'bodyOffset'> {
   const path = extension.path ?? header.path ?? '';
   const kind = KINDS[flag] ?? 'other';
+  const inPax = extension.size !== undefined && { inPax: extension.size };
+  const sizeBytes = isHeaderOnly(flag) ? 0 : entrySize({ path, inHeader, ...inPax }, what);
+  const isFolder = kind === 'file' && path.endsWith('/');
+  // Some readers take what follows for its content, others for the next entry.
+  if (isFolder && sizeBytes > 0) throw broken(what, `"${path}" is a folder and has content`);
   return {
-    kind: kind === 'file' && path.endsWith('/') ? 'folder' : kind,
+    kind: isFolder ? 'folder' : kind,
     path,
     linkPath: extension.linkPath ?? header.linkpath ?? '',
     mode: header.mode ?? 0o644,
     mtime: validTime(extension.mtime ?? header.mtime),
-    sizeBytes: extension.sizeBytes ?? header.size ?? 0,
+    sizeBytes,
   };
 }
 
@@ -165,7 +185,7 @@ function validTime(time: Date | undefined): Date {
 
 /** Links, devices, folders and pipes have no body, whatever size they claim. Source: Go's archive/tar. */
 function isHeaderOnly(flag: string): boolean {
-  return '123456'.includes(flag) && flag !== '';
+  return '123456'.includes(flag);
 }
 
 function paddingOf(sizeBytes: number): number {

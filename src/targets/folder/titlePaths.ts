@@ -5,6 +5,7 @@ import { isInside } from '../../oci/pathInside';
 import { cleanTitle, titleProblem } from '../../oci/title';
 import type { PullFile } from '../../oci/target';
 import { ifExists, onDisk } from './fileError';
+import { nameKey } from './nameKey';
 
 /**
  * Checks titles by their text: each stays below the folder, no two are one name, and none lies below a plain file.
@@ -17,7 +18,7 @@ export function checkTitles(files: readonly PullFile[], platform: NodeJS.Platfor
   }
   const fileByName = new Map<string, PullFile>();
   for (const file of files) {
-    const name = nameKey(file.title, platform);
+    const name = nameKey(cleanTitle(file.title), platform);
     const other = fileByName.get(name);
     if (other) throw new UnsafePathError(file.title, `it is the same file as "${other.title}"`);
     fileByName.set(name, file);
@@ -68,10 +69,4 @@ function checkAncestors(
     if (ancestor && !ancestor.unpack)
       throw new UnsafePathError(title, `it lies below the file "${ancestor.title}"`);
   }
-}
-
-function nameKey(title: string, platform: NodeJS.Platform): string {
-  const clean = cleanTitle(title);
-  const folds = platform === 'win32' || platform === 'darwin';
-  return folds ? clean.normalize('NFKD').toUpperCase() : clean;
 }

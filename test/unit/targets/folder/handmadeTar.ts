@@ -26,6 +26,36 @@ export function handmadeTarGz(entries: readonly HandmadeEntry[]): Buffer {
   return gzipSync(handmadeTar(entries));
 }
 
+/** Archive bytes whose first header was changed by `change`, with the checksum that it then has. */
+export function withHeader(bytes: Buffer, change: (block: Buffer) => void): Buffer {
+  const copy = Buffer.from(bytes);
+  const block = copy.subarray(0, 512);
+  change(block);
+  block.fill(' ', 148, 156);
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return copy;
+}
+
+/** One entry without the end of an archive, e.g. to be changed. */
+export function handmadeEntry(entry: HandmadeEntry): Buffer {
+  return encode(entry);
+}
+
+/** A header of attributes with this body as it is: `x` for the next entry, `g` for all that follow. */
+export function rawPax(body: string, flag: 'x' | 'g' = 'x'): Buffer {
+  const bytes = encode({ path: 'PaxHeaders/x', content: body });
+  return withHeader(bytes, (block) => block.write(flag, 156, 'latin1'));
+}
+
+/** `<length> <key>=<value>\n`, with the length that it has. */
+export function paxRecord(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  let length = Buffer.byteLength(rest);
+  while (length !== Buffer.byteLength(`${length}${rest}`)) length = Buffer.byteLength(`${length}${rest}`);
+  return `${length}${rest}`;
+}
+
 function encode(entry: HandmadeEntry): Buffer {
   if ('raw' in entry) return entry.raw;
   const { path, type = 'File', content = '', linkpath, mode = 0o644, pax } = entry;

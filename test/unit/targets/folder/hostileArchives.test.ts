@@ -11,7 +11,15 @@ import {
 } from '../../../../src/oci/errors';
 import { FolderSink, type FolderSinkOptions } from '../../../../src/targets/folder/folderSink';
 import { DEFAULT_UNPACK_LIMITS } from '../../../../src/targets/folder/unpackLimits';
-import { handmadeTar, handmadeTarGz, type HandmadeEntry } from './handmadeTar';
+import {
+  handmadeEntry,
+  handmadeTar,
+  handmadeTarGz,
+  paxRecord,
+  rawPax,
+  withHeader,
+  type HandmadeEntry,
+} from './handmadeTar';
 import { layer } from './pullFiles';
 import { listing, removeFolder, scratchFolder } from './scratchFolder';
 
@@ -111,6 +119,35 @@ const hostile: Record<string, Hostile> = {
     ],
     names: /t\/h.*no file of this archive/,
   },
+  'names that differ by case alone, on macOS': {
+    entries: [
+      root,
+      { path: 't/Read.me', content: 'x' },
+      { path: 't/README', content: 'y' },
+      { path: 't/read.ME' },
+    ],
+    names: /t\/read\.ME.*same name as "Read\.me"/,
+    options: { platform: 'darwin' },
+  },
+  'a name with a ligature and the same without, on Windows': {
+    entries: [root, { path: 't/\ufb01le', content: 'x' }, { path: 't/file', content: 'y' }],
+    names: /t\/file.*same name as "\ufb01le"/,
+    options: { platform: 'win32' },
+  },
+  'a name composed and decomposed, on macOS': {
+    entries: [root, { path: 't/\u00e9', content: 'x' }, { path: 't/e\u0301/x', content: 'y' }],
+    names: /t\/e\u0301\/x.*same name as "\u00e9"/,
+    options: { platform: 'darwin' },
+  },
+  'a link and a folder that are one by case, on Windows': {
+    entries: [
+      { path: 't/real/x', content: 'x' },
+      { path: 't/Link', type: 'SymbolicLink', linkpath: 'real' },
+      { path: 't/link/x', content: 'y' },
+    ],
+    names: /t\/link\/x.*same name as "Link"/,
+    options: { platform: 'win32' },
+  },
   'more entries than the bound': {
     entries: [{ path: 't/1' }, { path: 't/2' }, { path: 't/3' }],
     names: /more than 2 entries/,
@@ -178,6 +215,53 @@ describe('unpacking a hostile archive', () => {
       zlib.gzipSync(handmadeTar([{ raw: rawPax('99 path=t/y\n') }, { path: 't/x' }])),
       /wrong length/,
     ],
+    'a pax size that contradicts the header': [
+      // A reader that goes by the header finds an entry in what is the content of another here.
+      handmadeTarGz([
+        { raw: rawPax(paxRecord('size', '1024')) },
+        sized('t/x', '00000000000'),
+        { path: '../evil', content: 'x' },
+      ]),
+      /"t\/x" has two sizes, 0 and 1024 bytes/,
+    ],
+    'a negative pax size': [
+      handmadeTarGz([{ raw: rawPax(paxRecord('size', '-512')) }, { path: 't/x' }]),
+      /size of "t\/x" is not a number/,
+    ],
+    'a pax size that no number holds': [
+      handmadeTarGz([{ raw: rawPax(paxRecord('size', '9'.repeat(30))) }, { path: 't/x' }]),
+      /size of "t\/x" is not a number/,
+    ],
+    'a pax size that goes on behind the end': [
+      handmadeTarGz([{ raw: rawPax(paxRecord('size', String(8 ** 12))) }, { path: 't/x' }]),
+      /middle of an entry/,
+    ],
+    'a size for all entries': [
+      handmadeTarGz([{ raw: rawPax(paxRecord('size', '512'), 'g') }, { path: 't/x' }]),
+      /gives all entries one size/,
+    ],
+    'a path for all entries': [
+      handmadeTarGz([{ raw: rawPax(paxRecord('path', '../x'), 'g') }, { path: 't/x' }]),
+      /gives all entries one path/,
+    ],
+    'a negative size in base-256': [handmadeTarGz([sized('t/x', base256(-512n))]), /size in a header is not/],
+    'a size in base-256 that no number holds': [
+      handmadeTarGz([sized('t/x', base256(1n << 90n))]),
+      /size in a header is not|header cannot be read/,
+    ],
+    'a size in base-256 that goes on behind the end': [
+      handmadeTarGz([sized('t/x', base256(1n << 40n))]),
+      /middle of an entry/,
+    ],
+    'a size that is octal in part': [
+      handmadeTarGz([sized('t/x', '0000000001x')]),
+      /size in a header is not a number/,
+    ],
+    'a folder with content': [
+      handmadeTarGz([sized('t/x/', '00000001000'), { raw: Buffer.alloc(512, 'x') }]),
+      /"t\/x\/" is a folder and has content/,
+    ],
+    'a bomb in a bomb': [zlib.gzipSync(zlib.gzipSync(Buffer.alloc(10_000_000))), /checksum/],
     'a second archive behind a zero block': [
       zlib.gzipSync(handmadeTar([{ path: 't/x' }, { raw: Buffer.alloc(512) }, { path: 't/y' }])),
       /behind its end/,
@@ -202,7 +286,12 @@ describe('unpacking a hostile archive', () => {
     const zstd = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.alloc(600)]);
     const expected = 'createZstdDecompress' in zlib ? InvalidContentError : UnsupportedError;
     await assert.rejects(unpack(zstd), expected);
-    await assert.rejects(unpack(handmadeTarGz([{ path: 't/s', type: 'SparseFile' }])), UnsupportedError);
+    for (const sparse of [
+      [{ path: 't/s', type: 'SparseFile' }],
+      [{ raw: rawPax(paxRecord('GNU.sparse.major', '1')) }, { path: 't/s' }],
+    ] as const) {
+      await assert.rejects(unpack(handmadeTarGz(sparse)), UnsupportedError);
+    }
     assert.deepEqual(await listing(scratch), []);
   });
 
@@ -220,6 +309,23 @@ describe('unpacking a hostile archive', () => {
     await assert.rejects(sink.stage(file, open), ContentMismatchError);
     await sink.discard();
     assert.deepEqual(await listing(scratch), []);
+  });
+
+  it('takes sizes as GNU tar and Go write them, small and in base-256 too', async () => {
+    const content = 'x'.repeat(600);
+    const body = Buffer.concat([Buffer.from(content), Buffer.alloc(424)]);
+    const written = await unpack(
+      handmadeTarGz([
+        { raw: rawPax(paxRecord('comment', 'from git'), 'g') },
+        { path: 't/pax', content, pax: { size: 600 } },
+        sized('t/blanks', `   1130 \0\0\0\0`),
+        { raw: body },
+        sized('t/binary', base256(600n)),
+        { raw: body },
+      ]),
+    );
+    assert.deepEqual([...written].sort(), ['t/binary', 't/blanks', 't/pax']);
+    for (const name of written) assert.equal(await readFile(path.join(folder, name), 'utf8'), content);
   });
 
   it('skips devices and pipes, drops setuid, setgid and sticky bits', async () => {
@@ -278,12 +384,14 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return copy;
 }
 
-/** A pax header with this body as it is. */
-function rawPax(body: string): Buffer {
-  const tar = handmadeTar([{ path: 'PaxHeaders/x', content: body }]).subarray(0, 1024);
-  tar.write('x', 156, 'latin1');
-  tar.fill(' ', 148, 156);
-  const sum = tar.subarray(0, 512).reduce((total, byte) => total + byte, 0);
-  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-  return tar;
+/** An empty file whose header has these bytes as its size. */
+function sized(path: string, field: string | Buffer): HandmadeEntry {
+  const bytes = handmadeEntry({ path, content: '' });
+  return { raw: withHeader(bytes, (block) => void Buffer.from(field).copy(block, 124)) };
+}
+
+/** A size in base-256, as GNU tar writes what octal digits cannot say; negative ones too. */
+function base256(sizeBytes: bigint): Buffer {
+  const hex = BigInt.asUintN(96, sizeBytes | (sizeBytes < 0n ? 0n : 1n << 95n)).toString(16);
+  return Buffer.from(hex.padStart(24, '0'), 'hex');
 }
