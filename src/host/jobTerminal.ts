@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../oci/errors';
+import { oneLine } from './plainText';
 import { signalOf } from './progress';
 
 /** What a job in a terminal is given. */
@@ -36,7 +37,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
 
   private async work(): Promise<void> {
     const { signal, dispose } = signalOf(this.cancel.token);
-    const print = (line: string) => this.writing.fire(`${printable(line)}\r\n`);
+    const print = (line: string) => this.writing.fire(`${oneLine(line)}\r\n`);
     try {
       this.closing.fire(await this.run({ signal, print }));
     } catch (error) {
@@ -47,9 +48,4 @@ export class JobTerminal implements vscode.Pseudoterminal {
       this.cancel.dispose();
     }
   }
-}
-
-/** A registry's words could move the cursor, or begin a line that looks like one of ours. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }

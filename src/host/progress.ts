@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import * as vscode from 'vscode';
 import type { Progress } from '../oci/progress';
+import { plainText } from './plainText';
 
 /** What a cancellable job is given. */
 export interface Job {
@@ -35,7 +36,7 @@ export async function withProgress<T>(title: string, run: (job: PlainJob) => Pro
   return vscode.window.withProgress(options, async (progress, token) => {
     const { signal, dispose } = signalOf(token);
     try {
-      return await run({ signal, report: (message) => progress.report({ message }) });
+      return await run({ signal, report: (message) => progress.report({ message: plainText(message) }) });
     } finally {
       dispose();
     }
@@ -65,7 +66,10 @@ function byteReporter(progress: Reporter): (now: Progress) => void {
     if (!done && Date.now() - shownAtMs < REPORT_EVERY_MS) return;
     shownAtMs = Date.now();
     const percent = now.totalBytes > 0 ? Math.min(100, (100 * now.doneBytes) / now.totalBytes) : 0;
-    progress.report({ message: describeProgress(now), increment: Math.max(0, percent - shownPercent) });
+    progress.report({
+      message: plainText(describeProgress(now)),
+      increment: Math.max(0, percent - shownPercent),
+    });
     shownPercent = Math.max(shownPercent, percent);
   };
 }

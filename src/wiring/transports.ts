@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { logRequest } from '../host/log';
+import { oneLine } from '../host/plainText';
 import type { RateLimits } from '../host/rateLimits';
 import type { Settings } from '../host/settings';
 import type { Credential, CredentialProvider } from '../oci/credential';
@@ -24,7 +25,7 @@ export function transportFactory({ context, settings, log, rateLimits }: Transpo
       credentials,
       endpointFor: (host) => settings.endpointFor(host),
       log: (entry) => logRequest(log, entry),
-      onWarning: (host, text) => log.warn(`${host} says: ${text}`),
+      onWarning: (host, text) => log.warn(`${host} says: ${oneLine(text)}`),
       onCredentialFailure: (host, { message }) => log.warn(`${host} is asked without a sign-in: ${message}`),
       onRateLimit: (host, limit) => log.info(`${host}: ${rateLimits.record(host, limit)}`),
       userAgent: userAgent(context),
