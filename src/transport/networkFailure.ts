@@ -61,6 +61,12 @@ export function silence(host: string, waitedMs: number): NetworkError {
   return new NetworkError(host, 'ETIMEDOUT', `nothing came for ${Math.round(waitedMs / 1000)} seconds`);
 }
 
+/** A host that kept sending and did not come to an end. `waitedMs` is the span that was allowed. */
+export function drip(host: string, waitedMs: number): NetworkError {
+  const seconds = Math.round(waitedMs / 1000);
+  return new NetworkError(host, 'ETIMEDOUT', `its answer was not complete after ${seconds} seconds`);
+}
+
 /** node-fetch puts the whole URL in front, which may sign an upload; a proxy's address may hold its password. */
 function speakable(message: string): string {
   const said = message

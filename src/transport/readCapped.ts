@@ -1,11 +1,16 @@
 import type { Readable } from 'node:stream';
 import { InvalidContentError } from '../oci/errors';
+import { ResponseBody } from './responseBody';
 import type { TransportResponse } from './transport';
 
 const DRAIN_BYTES = 64 * 1024;
 
-/** All bytes of a stream, at most `maxBytes`. Errors: InvalidContentError naming `what`; the stream's own. */
+/**
+ * All bytes of a stream, at most `maxBytes`, and of an answer within a bounded time. Errors: InvalidContentError naming
+ * `what`; the stream's own.
+ */
 export async function readCapped(stream: Readable, maxBytes: number, what: string): Promise<Buffer> {
+  limitTime(stream);
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -18,6 +23,7 @@ export async function readCapped(stream: Readable, maxBytes: number, what: strin
 
 /** The first bytes of a stream, at most `maxBytes`, or those before it breaks. For what only explains a failure. */
 export async function readStart(stream: Readable, maxBytes: number): Promise<Buffer> {
+  limitTime(stream);
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   try {
@@ -35,7 +41,12 @@ export async function readStart(stream: Readable, maxBytes: number): Promise<Buf
 /** Lets go of an answer that nobody reads. A small one is read to its end, so that its connection can be used again. */
 export function discard({ body, headers }: TransportResponse): void {
   body.on('error', () => undefined);
+  limitTime(body);
   const length = headers.get('content-length');
   if (length !== null && Number(length) <= DRAIN_BYTES) body.resume();
   else body.destroy();
+}
+
+function limitTime(stream: Readable): void {
+  if (stream instanceof ResponseBody) stream.limitTime();
 }

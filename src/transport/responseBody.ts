@@ -1,7 +1,10 @@
 import type { Readable } from 'node:stream';
 import { ArrivingBytes } from '../oci/arrivingBytes';
 import type { Alarm, Clock } from './clock';
-import { networkFailure, silence } from './networkFailure';
+import { drip, networkFailure, silence } from './networkFailure';
+
+/** An answer that is read whole may take this many times the longest silence: some minutes for 4 MiB at most. */
+const WHOLE_IN_SILENCES = 5;
 
 /** What a body is read under. `idleMs` is the longest silence while more is wanted. */
 export interface ResponseBodyOptions {
@@ -14,6 +17,7 @@ export interface ResponseBodyOptions {
 /** An answer's body whose errors are NetworkError or the abort reason, and that does not wait for ever. */
 export class ResponseBody extends ArrivingBytes {
   private alarm: Alarm | undefined;
+  private deadline: Alarm | undefined;
 
   constructor(
     private readonly source: Readable,
@@ -29,6 +33,16 @@ export class ResponseBody extends ArrivingBytes {
     if (options.signal?.aborted) this.abort();
   }
 
+  /**
+   * Bounds the time until the end, for an answer that is read whole: a server that sends a byte now and then is never
+   * silent. A blob may be as slow as its line, and its reader sees how far it is.
+   */
+  limitTime(): void {
+    const { clock, host, idleMs } = this.options;
+    const mostMs = idleMs * WHOLE_IN_SILENCES;
+    if (!this.destroyed) this.deadline ??= clock.alarm(mostMs, () => this.stop(drip(host, mostMs)));
+  }
+
   override _read(): void {
     super._read();
     if (this.hasRoom) this.listen();
@@ -36,6 +50,7 @@ export class ResponseBody extends ArrivingBytes {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.stopAlarm();
+    this.deadline?.cancel();
     this.options.signal?.removeEventListener('abort', this.abort);
     this.source.destroy();
     done(error);

@@ -10,6 +10,8 @@ export interface ScriptedAnswer {
   readonly cut?: boolean;
   /** Leaves the answer open: before its head with `body` absent, after `body` otherwise. */
   readonly hang?: boolean;
+  /** Sends the body one byte at a time, each when this resolves, and after it blanks without end. */
+  readonly drip?: () => Promise<unknown>;
 }
 
 /** A request as it came in. `line` is `METHOD /path?query`. */
@@ -72,6 +74,7 @@ async function respond(
 
 function send(request: IncomingMessage, response: ServerResponse, answer: ScriptedAnswer): void {
   const { status = 200, headers = {}, body, cut, hang } = answer;
+  if (answer.drip) return void drip(response, answer, answer.drip);
   if (body === undefined && cut) return void request.socket.destroy();
   if (body === undefined && hang) return;
   const isOpenEnded = cut || hang;
@@ -82,4 +85,18 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Script
   response.write(body ?? '', () => {
     if (cut) request.socket.destroy();
   });
+}
+
+async function drip(
+  response: ServerResponse,
+  { status = 200, headers = {}, body = '' }: ScriptedAnswer,
+  turn: () => Promise<unknown>,
+): Promise<void> {
+  response.writeHead(status, headers as Record<string, string | string[]>);
+  const bytes = Buffer.from(body);
+  for (let at = 0; !response.destroyed; at++) {
+    const came = turn();
+    response.write(at < bytes.length ? bytes.subarray(at, at + 1) : ' ');
+    await came;
+  }
 }

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemClock, type Alarm, type Clock } from '../../src/transport/clock';
 
@@ -5,7 +6,9 @@ import { systemClock, type Alarm, type Clock } from '../../src/transport/clock';
 export class TestClock implements Clock {
   readonly waitsMs: number[] = [];
   private nowMs = Date.UTC(2025, 0, 1);
-  private readonly alarms = new Set<() => void>();
+  private readonly alarms = new Map<() => void, number>();
+  /** Emits `one` when an alarm is put off, e.g. by a byte that came. */
+  readonly refreshes = new EventEmitter();
 
   now(): number {
     return this.nowMs;
@@ -21,14 +24,25 @@ export class TestClock implements Clock {
     this.advance(ms);
   }
 
-  alarm(_ms: number, ring: () => void): Alarm {
-    this.alarms.add(ring);
-    return { refresh: () => undefined, cancel: () => this.alarms.delete(ring) };
+  alarm(ms: number, ring: () => void): Alarm {
+    const start = () => void this.alarms.set(ring, this.nowMs + ms);
+    start();
+    const refresh = () => {
+      start();
+      this.refreshes.emit('one');
+    };
+    return { refresh, cancel: () => this.alarms.delete(ring) };
+  }
+
+  /** Lets time pass, and rings the alarms that are due then. */
+  elapse(ms: number): void {
+    this.advance(ms);
+    for (const [ring, dueMs] of [...this.alarms]) if (dueMs <= this.nowMs) ring();
   }
 
   /** Rings every alarm that is set. */
   ring(): void {
-    for (const ring of [...this.alarms]) ring();
+    for (const ring of [...this.alarms.keys()]) ring();
   }
 }
 
