@@ -126,7 +126,7 @@ async function objectOf(yaml: string, where: string): Promise<Fields> {
   const { parse } = await import('yaml');
   let value: unknown;
   try {
-    value = parse(yaml, { maxAliasCount: 100 });
+    value = parse(yaml, { maxAliasCount: 100, logLevel: 'error' });
   } catch (cause) {
     throw new InvalidContentError(where, 'it is not YAML', { cause });
   }

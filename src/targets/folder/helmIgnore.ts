@@ -50,12 +50,25 @@ function globExpression(pattern: string): RegExp {
     (...groups: string[]) => {
       const [, escapedChar, not, members, wild, plain] = groups;
       if (escapedChar !== undefined) return literal(escapedChar);
-      if (members !== undefined) return `[${not}${members.replace(/[[\]^]/g, '\\$&')}]`;
+      if (members !== undefined) return `[${not}${classMembers(members)}]`;
       if (wild !== undefined) return wild === '*' ? '[^/]*' : '[^/]';
       return literal(plain ?? '');
     },
   );
-  return new RegExp(`^${source}$`, 'su');
+  try {
+    return new RegExp(`^${source}$`, 'su');
+  } catch (cause) {
+    throw new InvalidContentError('.helmignore', `"${pattern}" has a range without an order`, {
+      cause,
+    });
+  }
+}
+
+/** An escape that regular expressions do not have, such as `\a`, is the character itself. */
+function classMembers(members: string): string {
+  return members.replace(/\\(.)|[[\]^]/gsu, (whole: string, escaped: string = whole) =>
+    /[\\[\]^-]/.test(escaped) ? `\\${escaped}` : escaped,
+  );
 }
 
 function literal(text: string): string {

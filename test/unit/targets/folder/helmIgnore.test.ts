@@ -15,6 +15,9 @@ const cases: readonly (readonly [rules: string, path: string, ignored: boolean, 
   ['?.txt', 'ab.txt', false],
   ['[a-c].txt', 'b.txt', true],
   ['[^a-c].txt', 'b.txt', false],
+  ['[\\a\\]].txt', ']a.txt', false],
+  ['[\\a\\]].txt', '].txt', true],
+  ['[\\a-c].txt', 'b.txt', true],
   ['a\\*.txt', 'a*.txt', true],
   ['a\\*.txt', 'ab.txt', false],
   ['# *.txt', 'a.txt', false],
@@ -33,6 +36,10 @@ describe('.helmignore', () => {
       assert.equal(parseHelmIgnore(rules)(path, isFolder), ignored);
     });
   }
+
+  it('refuses a range without an order', () => {
+    assert.throws(() => parseHelmIgnore('[z-a]'), InvalidContentError);
+  });
 
   it('refuses a double star, as Helm does', () => {
     assert.throws(() => parseHelmIgnore('**/a'), InvalidContentError);
