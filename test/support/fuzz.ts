@@ -27,12 +27,26 @@ export function law<Input>(
   return { title, property: fc.property(inputs, check), weight };
 }
 
-/** Tests a parser's laws with `casesPerParser` inputs, shared among them. A failure prints its seed and smallest input. */
-export function fuzz(parser: string, laws: readonly Law[]): void {
-  describe(`${parser}, ${casesPerParser} inputs from seed ${seed}`, () => {
+/** The same for a check that waits, e.g. for a disk. */
+export function asyncLaw<Input>(
+  title: string,
+  inputs: fc.Arbitrary<Input>,
+  check: (input: Input) => Promise<void>,
+  { weight = 1 } = {},
+): Law {
+  return { title, property: fc.asyncProperty(inputs, check), weight };
+}
+
+/**
+ * Tests a parser's laws with `casesPerParser` inputs, shared among them; what is slow, as a disk is, gets a `share` of
+ * these. A failure prints its seed and smallest input.
+ */
+export function fuzz(parser: string, laws: readonly Law[], { share = 1 } = {}): void {
+  const cases = Math.ceil(casesPerParser * share);
+  describe(`${parser}, ${cases} inputs from seed ${seed}`, () => {
     const weights = laws.reduce((sum, { weight }) => sum + weight, 0);
     for (const { title, property, weight } of laws) {
-      const numRuns = Math.ceil((casesPerParser * weight) / weights);
+      const numRuns = Math.ceil((cases * weight) / weights);
       it(title, () => fc.assert(property, { seed, numRuns }));
     }
   });
