@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
+import { plainText } from '../host/plainText';
 import { formatBytes } from '../host/progress';
 import type { TransferKind } from '../host/transferRecord';
 import type { TransferStatus } from '../host/transfers';
@@ -61,7 +62,7 @@ export const removeTransfer: Command = async (services, row) => {
   const detail = `${formatBytes(keptBytes)} that were received are deleted. It can then only start again from the beginning.`;
   if (keptBytes > 0 && !(await isConfirmed(message, detail))) return;
   if (!(await services.transfers.remove(id)))
-    void vscode.window.showInformationMessage(`"${title}" runs: cancel it first.`);
+    void vscode.window.showInformationMessage(plainText(`"${title}" runs: cancel it first.`));
 };
 
 /** Takes all transfers that stopped off the list, with what was received of them. */

@@ -16,6 +16,8 @@ export interface ArrivingBytesOptions {
  */
 export class ArrivingBytes extends Readable {
   private readonly waiting: Buffer[] = [];
+  /** The piece that was given to the stream and nobody has read yet. */
+  private unread: Buffer | undefined;
   private waitingBytes = 0;
   private ending: { readonly failure?: Error } | undefined;
   private isWanted = false;
@@ -58,8 +60,17 @@ export class ArrivingBytes extends Readable {
     return !this.isFull;
   }
 
+  /** What came and was not read, for who has stopped reading and wants to keep it. */
+  takeUnread(): readonly Buffer[] {
+    const left = [...(this.unread ? [this.unread] : []), ...this.waiting.splice(0)];
+    this.unread = undefined;
+    this.waitingBytes = 0;
+    return left;
+  }
+
   override read(sizeBytes?: number): Buffer | null {
     const chunk = super.read(sizeBytes) as Buffer | null;
+    if (chunk) this.unread = undefined;
     if (this.isWanted) this.handOut();
     this.failOnceRead();
     return chunk;
@@ -78,6 +89,7 @@ export class ArrivingBytes extends Readable {
       this.isWanted = false;
       this.waitingBytes -= chunk.length;
       this.push(chunk);
+      if (this.readableLength > 0) this.unread = chunk;
       this.tellOfRoom();
     } else if (this.ending && !this.ending.failure) {
       this.push(null);

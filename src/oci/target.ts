@@ -36,7 +36,10 @@ export interface Reader {
   /** Tag or digest to a manifest's bytes (at most 4 MiB). Errors: NotFoundError, ContentMismatchError, InvalidContentError. */
   readManifest(reference: string, options?: WaitOptions): Promise<ManifestContent>;
   exists(descriptor: Descriptor, options?: WaitOptions): Promise<boolean>;
-  /** A stream that fails unless it carries exactly the descriptor's bytes. The caller consumes or destroys it. */
+  /**
+   * A stream that fails unless it carries exactly the descriptor's bytes, and by an abort. The caller consumes or
+   * destroys it.
+   */
   fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable>;
 }
 

@@ -6,6 +6,9 @@ import { drip, networkFailure, silence } from './networkFailure';
 /** An answer that is read whole may take this many times the longest silence: some minutes for 4 MiB at most. */
 const WHOLE_IN_SILENCES = 5;
 
+/** Little: what waits here when a connection breaks may be lost to who continues. */
+const ROOM_BYTES = 64 * 1024;
+
 /** What a body is read under. `idleMs` is the longest silence while more is wanted. */
 export interface ResponseBodyOptions {
   readonly host: string;
@@ -23,7 +26,7 @@ export class ResponseBody extends ArrivingBytes {
     private readonly source: Readable,
     private readonly options: ResponseBodyOptions,
   ) {
-    super();
+    super({ roomBytes: ROOM_BYTES });
     source.pause();
     source.on('data', (chunk: Buffer) => this.accept(chunk));
     source.once('end', () => this.end());

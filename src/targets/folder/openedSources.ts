@@ -37,9 +37,7 @@ export class OpenedSources {
   private readonly stop = (): void => {
     const reason: unknown = this.signal?.reason;
     const failure = reason instanceof Error ? reason : new Error(String(reason));
-    // What came already is kept, so that it need not come again.
-    for (const source of this.opened)
-      if (source instanceof ArrivingBytes) source.fail(failure);
-      else source.destroy(failure);
+    // Those end by the same signal, behind all that came: it need not come again.
+    for (const source of this.opened) if (!(source instanceof ArrivingBytes)) source.destroy(failure);
   };
 }

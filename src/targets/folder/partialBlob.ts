@@ -1,5 +1,6 @@
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { ArrivingBytes } from '../../oci/arrivingBytes';
 import type { Descriptor } from '../../oci/descriptor';
 import { ContentCheck } from '../../oci/digest';
 import { ContentMismatchError } from '../../oci/errors';
@@ -127,8 +128,14 @@ async function* written(
     await writer.end();
   } finally {
     // The failure that brought us here is the one to tell.
-    if (!isWritten) await writer.end().catch(() => undefined);
+    if (!isWritten) await writtenLeft(writer, source).catch(() => undefined);
   }
+}
+
+/** Also what came and was not passed through any more. */
+async function writtenLeft(writer: BlockWriter, source: Readable): Promise<void> {
+  if (source instanceof ArrivingBytes) for (const chunk of source.takeUnread()) await writer.add(chunk);
+  await writer.end();
 }
 
 /** More than the whole cannot be its start. */

@@ -48,6 +48,18 @@ describe('bytes that arrive', () => {
     assert.deepEqual(Buffer.concat(got), content);
   });
 
+  it('are kept, in their order, by a reader that stops', async () => {
+    const stream = new ArrivingBytes();
+    for (const piece of pieces) stream.write(piece);
+    const got: Buffer[] = [];
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      got.push(chunk);
+      break;
+    }
+    assert.deepEqual(Buffer.concat([...got, ...stream.takeUnread()]), content);
+    assert.deepEqual(stream.takeUnread(), []);
+  });
+
   it('fail at once where nothing waits', async () => {
     const stream = new ArrivingBytes();
     stream.fail(failure);
