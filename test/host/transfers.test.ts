@@ -55,8 +55,11 @@ describe('transfers', function () {
   it('show a pull that the network cut, and go on with it', async () => {
     const folder = await newFolder();
     const before = proxy.answeredBytes();
-    proxy.cutAfterAnswers(0.6 * bytes.length);
-    const cut = await pull(folder);
+    proxy.holdAfterAnswers(0.6 * bytes.length);
+    const pulled = pull(folder);
+    await seeRow(`${pullRow()}, 5`);
+    proxy.cut();
+    const cut = await pulled;
     assert.match(cut.errors.join(), /^Pull of .* failed: /);
     await seeRow(`${pullRow()}, failed, 5`);
     assert.deepEqual(await readdir(folder.fsPath), []);

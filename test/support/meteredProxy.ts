@@ -16,6 +16,8 @@ export interface MeteredProxy {
   holdAfterAnswers(bytes: number): void;
   /** The same by bytes of requests. */
   holdAfterRequests(bytes: number): void;
+  /** Cuts all connections, and refuses new ones until `mend`. */
+  cut(): void;
   mend(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export async function startMeteredProxy(target: string, bytesPerSecond: number):
     cutAfterRequests: plan(requests, 'cut'),
     holdAfterAnswers: plan(answers, 'hold'),
     holdAfterRequests: plan(requests, 'hold'),
+    cut,
     mend: async () => {
       for (const meter of [answers, requests]) {
         meter.due = undefined;
