@@ -31,6 +31,8 @@ export interface Contest {
   /** The registry; a fresh one for each turn where tools would remember what it has. */
   readonly server: () => Promise<{ readonly host: string; stop(): Promise<void> }>;
   readonly contenders: readonly Contender[];
+  /** What a profile says of the time, for when the aim is missed. */
+  readonly profile?: string;
   /** Fewer pairs than asked for, for a job that takes minutes. */
   readonly maxPairs?: number;
 }

@@ -23,6 +23,19 @@ export interface PreparedJob {
   dispose(): Promise<void>;
 }
 
+const LARGE_PROFILES = {
+  pushProfile:
+    'Most of the time the registry writes and hashes; the file is read once before, since the digest decides whether to send it.',
+  pullProfile:
+    'One thread takes the bytes in and hashes them; on two cores the registry and the writing have the other.',
+};
+const SMALL_PROFILES = {
+  pushProfile:
+    "Each request costs Node a millisecond and more of CPU, which on two cores is the registry's as well.",
+  pullProfile:
+    'Each request costs Node a millisecond and more of CPU, and each file four ways to the thread pool.',
+};
+
 /** Each job by its name. */
 export const JOBS: Readonly<Record<string, (workshop: Workshop) => Promise<PreparedJob>>> = {
   one: (workshop) =>
@@ -31,15 +44,22 @@ export const JOBS: Readonly<Record<string, (workshop: Workshop) => Promise<Prepa
       load: { fileCount: 1, fileBytes: 1024 ** 3 },
       aim: 0.8,
       skopeo: true,
+      ...LARGE_PROFILES,
     }),
   many: (workshop) =>
-    filesJob(workshop, { what: '1,000 × 64 KiB', load: { fileCount: 1000, fileBytes: 64 * 1024 }, aim: 0.7 }),
+    filesJob(workshop, {
+      what: '1,000 × 64 KiB',
+      load: { fileCount: 1000, fileBytes: 64 * 1024 },
+      aim: 0.7,
+      ...SMALL_PROFILES,
+    }),
   tiny: (workshop) =>
     filesJob(workshop, {
       what: '10,000 × 1 KiB',
       load: { fileCount: 10_000, fileBytes: 1024 },
       aim: 0.7,
       maxPairs: 2,
+      ...SMALL_PROFILES,
     }),
   folder: folderJob,
   copy: copyJob,
@@ -70,7 +90,7 @@ function pullers(
   ];
 }
 
-interface FilesJob {
+interface FilesJob extends Record<'pushProfile' | 'pullProfile', string> {
   readonly what: string;
   readonly load: Load;
   readonly aim: number;
@@ -132,12 +152,14 @@ async function filesJob(workshop: Workshop, job: FilesJob): Promise<PreparedJob>
       {
         ...common,
         title: `push ${job.what}`,
+        profile: job.pushProfile,
         server: () => startDockerRegistry(),
         contenders: push.filter(pushing),
       },
       {
         ...common,
         title: `pull ${job.what}`,
+        profile: job.pullProfile,
         server: shared(registry.host),
         contenders: pull.filter(taking),
       },
@@ -205,6 +227,7 @@ async function copyJob({ scratch, commands }: Workshop): Promise<PreparedJob> {
     contests: [
       {
         title: `copy ${COPIED} artifacts with two referrers each`,
+        profile: SMALL_PROFILES.pushProfile,
         aim: 0.8,
         maxPairs: 3,
         server: () => startDockerRegistry(),
@@ -264,6 +287,8 @@ async function discoverJob({ scratch, commands }: Workshop): Promise<PreparedJob
     contests: [
       {
         title: 'discover 500 referrers, three deep',
+        profile:
+          'The registry of this job answers one request at a time, so that asking side by side gains nothing.',
         aim: 0.8,
         server: shared(registry.host),
         contenders: [

@@ -11,6 +11,7 @@ export interface Row extends Cost {
   readonly cpuRatio: number;
   /** Of wall time, for this extension. */
   readonly aim?: number;
+  readonly profile?: string;
   readonly requests?: number;
   readonly connections?: number;
 }
@@ -33,7 +34,10 @@ export function summarize(
         ...cost,
         wallRatio: cost.wallSeconds / oras.wallSeconds,
         cpuRatio: cost.cpuSeconds / oras.cpuSeconds,
-        ...(tool === 'oci-artifacts' && { aim: contest.aim }),
+        ...(tool === 'oci-artifacts' && {
+          aim: contest.aim,
+          ...(contest.profile && { profile: contest.profile }),
+        }),
         ...(seen && { requests: seen.requests, connections: seen.connections }),
       };
     });
@@ -77,6 +81,17 @@ export function markdownTable(rows: readonly Row[]): string {
   const rule = names.map((name) => (name === 'job' || name === 'tool' ? '---' : '--:'));
   const cells = rows.map((row) => Object.values(COLUMNS).map((cell) => cell(row)));
   return [names, rule, ...cells].map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+/** For each row that misses its aim, why: what a client that checks nothing takes, and what a profile says. */
+export function missedRows(rows: readonly Row[]): string {
+  const missed = rows.filter(({ aim, wallRatio }) => aim !== undefined && wallRatio > aim);
+  const lines = missed.map(({ title, cpuRatio, profile }) => {
+    const floor = rows.find((row) => row.title === title && row.tool === 'curl');
+    const bare = floor ? `curl, which checks nothing, takes ${floor.wallRatio.toFixed(2)} of oras. ` : '';
+    return `- ${title}: ${bare}CPU ${cpuRatio.toFixed(2)} of oras. ${profile ?? ''}`.trimEnd();
+  });
+  return lines.join('\n');
 }
 
 /** What has limits of its own, as a Markdown table. */

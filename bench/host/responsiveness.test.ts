@@ -1,5 +1,5 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { startDockerRegistry, type DockerRegistry } from '../../test/support/dockerRegistry';
@@ -34,11 +34,20 @@ describe('the extension host while the extension works', () => {
   /** The delay of timers of a millisecond, which is what a keystroke waits for. */
   const watched = async (what: string, work: () => Promise<unknown>) => {
     const delay = monitorEventLoopDelay({ resolution: 1 });
+    const pausesMs = [0];
+    const collections = new PerformanceObserver((list) =>
+      pausesMs.push(...list.getEntries().map(({ duration }) => duration)),
+    );
+    collections.observe({ entryTypes: ['gc'] });
     delay.enable();
     await work();
     delay.disable();
+    // What was seen last is told in the next turn.
+    await new Promise(setImmediate);
+    collections.disconnect();
     note(`event loop delay, ${what}: p99`, 'ms', delay.percentile(99) / 1e6, 20);
     note(`event loop delay, ${what}: max`, 'ms', delay.max / 1e6, 100);
+    note(`garbage collection, ${what}: longest`, 'ms', Math.max(...pausesMs), 100);
   };
 
   it('does nothing', () => watched('nothing to do', () => new Promise((done) => setTimeout(done, 3000))));

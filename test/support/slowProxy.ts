@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A network far away: `roundTripMs` for each answer's first byte, `bytesPerSecond` on each connection. */
+/** A network far away: a request takes `roundTripMs` to arrive, answers come at `bytesPerSecond` on each connection. */
 export interface Distance {
   readonly roundTripMs: number;
   readonly bytesPerSecond: number;
@@ -31,7 +31,7 @@ export async function startSlowProxy(upstream: string, distance: Distance): Prom
       socket.once('close', () => sockets.delete(socket)).on('error', () => undefined);
     }
     client.once('close', () => far.destroy());
-    client.pipe(far);
+    delay(client, far, distance);
     void pace(far, client, distance).catch(() => client.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -47,16 +47,18 @@ export async function startSlowProxy(upstream: string, distance: Distance): Prom
   };
 }
 
-/** A pause of the sender counts as a new answer, which has its way to go first. */
-async function pace(
-  from: net.Socket,
-  to: net.Socket,
-  { roundTripMs, bytesPerSecond }: Distance,
-): Promise<void> {
+/** The way there and back counts before the request has arrived. */
+function delay(from: net.Socket, to: net.Socket, { roundTripMs }: Distance): void {
+  const later = (act: () => unknown) => void setTimeout(act, roundTripMs);
+  from.on('data', (chunk) => later(() => to.writable && to.write(chunk)));
+  from.once('end', () => later(() => to.end()));
+}
+
+async function pace(from: net.Socket, to: net.Socket, { bytesPerSecond }: Distance): Promise<void> {
   const pieceBytes = Math.max(1, Math.floor((bytesPerSecond * PIECE_MS) / 1000));
   let dueMs = 0;
   for await (const chunk of from as AsyncIterable<Buffer>) {
-    if (performance.now() > dueMs) dueMs = performance.now() + roundTripMs;
+    dueMs = Math.max(dueMs, performance.now());
     for (let at = 0; at < chunk.length; at += pieceBytes) {
       const piece = chunk.subarray(at, at + pieceBytes);
       dueMs += (piece.length / bytesPerSecond) * 1000;

@@ -6,6 +6,8 @@ import { InvalidContentError, UnsupportedError } from '../../oci/errors';
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const OUTPUT_CHUNK_BYTES = 256 * 1024;
+/** Each piece goes to the thread pool and back. */
+const INPUT_CHUNK_BYTES = 1024 * 1024;
 
 /** What Node has since 22.15, and with it every VS Code that this extension runs in; the types are those of Node 20. */
 interface ZstdModule {
@@ -42,7 +44,7 @@ async function* through(
   source: AsyncIterable<Buffer>,
   { what, format }: { readonly what: string; readonly format: string },
 ): AsyncGenerator<Buffer> {
-  const feeding = pipeline(Readable.from(source), expander);
+  const feeding = pipeline(Readable.from(gathered(source)), expander);
   // What goes wrong in feeding is the expander's error as well, and is thrown from there.
   feeding.catch(() => undefined);
   try {
@@ -52,6 +54,21 @@ async function* through(
       throw new InvalidContentError(what, `it is not intact ${format}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** The same bytes in fewer, larger pieces. */
+async function* gathered(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = [];
+  let gatheredBytes = 0;
+  for await (const piece of source) {
+    pieces.push(piece);
+    gatheredBytes += piece.length;
+    if (gatheredBytes < INPUT_CHUNK_BYTES) continue;
+    yield Buffer.concat(pieces);
+    pieces = [];
+    gatheredBytes = 0;
+  }
+  if (gatheredBytes > 0) yield Buffer.concat(pieces);
 }
 
 async function headOf(source: AsyncGenerator<Buffer>, sizeBytes: number): Promise<Buffer> {
