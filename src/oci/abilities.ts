@@ -1,4 +1,4 @@
-import type { Mounter, RangeReader, ReferrerLister, RepositoryPlace } from './target';
+import type { Mounter, RangeReader, ReferrerLister, ReferrerSettler, RepositoryPlace } from './target';
 
 /** True for a target that can take blobs from its registry's other repositories. */
 export function canMount(target: object): target is Mounter {
@@ -13,6 +13,11 @@ export function canFetchFrom(target: object): target is RangeReader {
 /** True for a target that can list what refers to a manifest. */
 export function canListReferrers(target: object): target is ReferrerLister {
   return has(target, 'referrers');
+}
+
+/** True for a target that can make sure of many lists of referrers at once. */
+export function canSettle(target: object): target is ReferrerSettler {
+  return has(target, 'settling');
 }
 
 /** The repository that blobs of `source` can be mounted from into `destination`; undefined when they cannot. */

@@ -64,6 +64,11 @@ export interface Writer {
   tag(manifest: ManifestContent, tag: string, options?: WaitOptions): Promise<void>;
 }
 
+/** The ability to make sure of many lists of referrers at once: at the end of `work`, not behind each that it wrote. */
+export interface ReferrerSettler {
+  settling<T>(work: () => Promise<T>, options?: WaitOptions): Promise<T>;
+}
+
 /** The ability to take a blob from a sibling repository without sending it; false when the server wants the bytes. */
 export interface Mounter {
   mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean>;

@@ -10,6 +10,7 @@ import { walkGraph, type ContentGraph } from './contentGraph';
 import { ContentSender, isSmallContent, type TransferCounts } from './contentSender';
 import { eachConcurrently } from './eachConcurrently';
 import { ByteMeter } from './progress';
+import { settling } from './settling';
 import { requireTag, tagManifest } from './tag';
 import { waitOptions } from './waitOptions';
 
@@ -66,7 +67,8 @@ export async function copy(
     ...(!options.force && { isComplete: isThere }),
   });
   meter.expect(bytesOf(graph));
-  await sendGraph(source, graph, { sender, concurrency, ...waitOptions(options) });
+  const sending = { sender, concurrency, ...waitOptions(options) };
+  await settling(destination, () => sendGraph(source, graph, sending), waitOptions(options));
   if (tags.length > 0) {
     const manifest = await source.readManifest(root.digest, waitOptions(options));
     await tagManifest(destination, manifest, { ...waitOptions(options), tags });

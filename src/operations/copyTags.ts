@@ -4,6 +4,7 @@ import type { Progress } from '../oci/progress';
 import type { Reader, TagLister, WaitOptions, Writer } from '../oci/target';
 import type { TransferCounts } from './contentSender';
 import { copy } from './copy';
+import { settling } from './settling';
 import { waitOptions } from './waitOptions';
 
 /** Which tags to copy, and with what. */
@@ -45,6 +46,16 @@ export async function copyTags(
 ): Promise<CopyTagsResult> {
   const tags = options.tags ?? (await allTags(source, options));
   if (tags.length === 0) throw new InvalidContentError('The repository', 'it has no tags');
+  const run = () => copyEach(source, destination, tags, options);
+  return settling(destination, run, waitOptions(options));
+}
+
+async function copyEach(
+  source: Reader,
+  destination: Reader & Writer,
+  tags: readonly string[],
+  options: CopyTagsOptions,
+): Promise<CopyTagsResult> {
   const copied: CopiedTag[] = [];
   const counts = { pushedBytes: 0, skippedBytes: 0, mountedBytes: 0 };
   for (const tag of tags) {

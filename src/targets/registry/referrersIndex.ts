@@ -43,6 +43,9 @@ export class ReferrersIndex {
   private readonly clock: Clock;
   private readonly random: () => number;
   private readonly turns = new Map<Digest, Promise<void>>();
+  /** What was written and is to be looked at again at the end of a long work. */
+  private unsettled: Change[] | undefined;
+  private settleMs = SETTLE_MS;
 
   constructor(
     private readonly address: RepositoryAddress,
@@ -80,6 +83,24 @@ export class ReferrersIndex {
     return wasListed;
   }
 
+  /**
+   * Lists that `work` adds to are looked at again at its end, all after one wait. What fails is not looked at. Errors:
+   * those of `work`; as `add`.
+   */
+  async settling<T>(work: () => Promise<T>, wait: WaitOptions = {}): Promise<T> {
+    if (this.unsettled) return work();
+    const changes: Change[] = (this.unsettled = []);
+    let result: T;
+    try {
+      result = await work();
+    } finally {
+      this.unsettled = undefined;
+    }
+    if (changes.length > 0) await this.settle(wait);
+    for (const change of changes) await this.inTurn(change, wait);
+    return result;
+  }
+
   /** Within this process changes of one list wait for each other. */
   private async inTurn(change: Change, wait: WaitOptions): Promise<void> {
     const before = this.turns.get(change.subject) ?? Promise.resolve();
@@ -101,12 +122,17 @@ export class ReferrersIndex {
       const isDone = change.isDone(list);
       if (isDone && (!last || last.digest === list.digest || look === MAX_LOOKS)) return;
       last = isDone ? list : await this.write(change, list, wait);
-      const settleMs = Math.max(SETTLE_MS, 3 * (this.clock.now() - startMs));
-      await this.clock.wait(settleMs * (1 + this.random()), wait);
+      this.settleMs = Math.max(SETTLE_MS, 3 * (this.clock.now() - startMs));
+      if (this.unsettled) return void this.unsettled.push(change);
+      await this.settle(wait);
     }
     throw new ConflictError(
       `The list of referrers of ${this.address.describe(change.subject)} was changed by others each time it was written`,
     );
+  }
+
+  private settle(wait: WaitOptions): Promise<void> {
+    return this.clock.wait(this.settleMs * (1 + this.random()), wait);
   }
 
   private async read(subject: Digest, wait: WaitOptions): Promise<ReferrerList> {

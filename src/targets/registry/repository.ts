@@ -114,6 +114,10 @@ export class Repository implements RepositoryTarget {
     await putManifest(this.address, manifest, tag, options);
   }
 
+  settling<T>(work: () => Promise<T>, options?: WaitOptions): Promise<T> {
+    return this.referrersIndex.settling(work, options);
+  }
+
   mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean> {
     return mountBlob(this.address, descriptor, fromRepository, options);
   }

@@ -104,6 +104,25 @@ describe('The list of referrers that clients keep', () => {
     assert.deepEqual(clock.waitsMs, [225]);
   });
 
+  it('is read again at the end of a long work, once for all that it wrote', async () => {
+    const fallback = new FallbackServer();
+    fallback.afterWrite = (writes) => {
+      if (writes === 2) fallback.list = encodeImageIndex({ manifests: [other.descriptor] });
+    };
+    server = await startScriptedServer(fallback.answer);
+    clock = new TestClock();
+    const options = { clock, random: () => 0.5 };
+    const target = new Registry(server.host, testTransport({ clock }), options).repository('team/app');
+    await target.settling(async () => {
+      await target.push(referrer.descriptor, sourceOf(referrer.bytes));
+      fallback.list = undefined;
+      await target.push(referrer.descriptor, sourceOf(referrer.bytes));
+      assert.deepEqual(clock.waitsMs, []);
+    });
+    assert.deepEqual(fallback.entries(), [other.descriptor.digest, referrer.descriptor.digest]);
+    assert.deepEqual(clock.waitsMs, [225, 225]);
+  });
+
   it('has the type and annotations of what refers', async () => {
     const fallback = new FallbackServer();
     await push(fallback);
