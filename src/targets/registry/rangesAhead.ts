@@ -16,10 +16,10 @@ export interface RangesOptions {
 /** What one request brings, at the least and at the most: the way there and back counts, and memory does. */
 const MIN_RANGE_BYTES = 1024 * 1024;
 const MAX_RANGE_BYTES = 4 * 1024 * 1024;
-/** What is fetched ahead is lost when the download ends before its time: seven ranges, one percent of a large content. */
-const RANGES_IN_CONTENT = 700;
+/** What is fetched ahead is lost when the download ends before its time: nine ranges, one percent of a large content. */
+const RANGES_IN_CONTENT = 900;
 const FIRST_LANES = 2;
-const MAX_LANES = 6;
+const MAX_LANES = 8;
 /** More connections are tried as long as each time this much more comes in a second. */
 const WORTHWHILE_GAIN = 1.2;
 const JUDGE_AFTER_MS = 1000;
@@ -35,7 +35,7 @@ interface Range {
 
 /**
  * Fetches a content in ranges, some ahead of the one that is written, and writes them in their order. The number of
- * connections grows while that helps. At most seven ranges of 4 MiB are in memory.
+ * connections grows while that helps. At most nine ranges of 4 MiB are in memory.
  */
 export class RangesAhead {
   private readonly ranges: Range[] = [];
