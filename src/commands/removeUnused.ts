@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
+import { plainText } from '../host/plainText';
 import { formatBytes, withByteProgress, withProgress } from '../host/progress';
 import { targetOf } from '../host/rowTarget';
 import { isArchivePath, isLayoutHost, layoutPath } from '../oci/layoutPlace';
@@ -65,7 +66,7 @@ async function lookAndRemove({ collectUnused }: Services, place: Place): Promise
 }
 
 function tell(content: UnusedContent, message: string, detail: string): void {
-  const text = [message, detail].filter(Boolean).join('\n');
+  const text = plainText([message, detail].filter(Boolean).join(' '));
   const { showInformationMessage, showWarningMessage } = vscode.window;
   void (problemsOf(content).length > 0 ? showWarningMessage : showInformationMessage)(text);
 }
