@@ -2,10 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { annotationKeys } from '../../src/oci/annotations';
-import { digestOf } from '../../src/oci/digest';
-import { mediaTypes } from '../../src/oci/mediaTypes';
-import { pushArtifact } from '../support/artifacts';
+import { fileBlob, pushArtifact } from '../support/artifacts';
 import { startMeteredProxy, type MeteredProxy } from '../support/meteredProxy';
 import { useEmbeddedRegistry } from './support/embedded';
 import { newFolder } from './support/flows';
@@ -25,15 +22,8 @@ describe('a window that is reloaded in the midst of a pull', () => {
 
   before(async function () {
     if (!hasPage()) this.skip();
-    const annotations = { [annotationKeys.title]: 'large.bin' };
-    const descriptor = {
-      mediaType: mediaTypes.octets,
-      digest: digestOf(bytes),
-      size: bytes.length,
-      annotations,
-    };
     const target = registry.repository('reload/large');
-    await target.tag(await pushArtifact(target, [{ descriptor, bytes }]), 'v1');
+    await target.tag(await pushArtifact(target, [fileBlob('large.bin', bytes)]), 'v1');
     proxy = await startMeteredProxy(registry.host, 200 * MIB);
     await useRegistries({ host: proxy.host, plainHttp: true });
     await removeTransfers();

@@ -4,11 +4,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds } from '../../src/host/commandIds';
-import { annotationKeys } from '../../src/oci/annotations';
 import { digestOf } from '../../src/oci/digest';
 import { parseManifest } from '../../src/oci/manifest';
 import { mediaTypes } from '../../src/oci/mediaTypes';
-import { pushArtifact } from '../support/artifacts';
+import { fileBlob, pushArtifact } from '../support/artifacts';
 import { startMeteredProxy, type MeteredProxy } from '../support/meteredProxy';
 import { answering, type Shown } from './support/dialogs';
 import { useEmbeddedRegistry } from './support/embedded';
@@ -25,15 +24,8 @@ describe('transfers', function () {
   let proxy: MeteredProxy;
 
   before(async () => {
-    const annotations = { [annotationKeys.title]: 'large.bin' };
-    const descriptor = {
-      mediaType: mediaTypes.octets,
-      digest: digestOf(bytes),
-      size: bytes.length,
-      annotations,
-    };
     const target = registry.repository('cut/large');
-    await target.tag(await pushArtifact(target, [{ descriptor, bytes }]), 'v1');
+    await target.tag(await pushArtifact(target, [fileBlob('large.bin', bytes)]), 'v1');
     proxy = await startMeteredProxy(registry.host, 200 * MIB);
     await useRegistries({ host: proxy.host, plainHttp: true });
     await openSidebar();

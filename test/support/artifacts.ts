@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { annotationKeys } from '../../src/oci/annotations';
 import type { Descriptor } from '../../src/oci/descriptor';
 import { digestOf } from '../../src/oci/digest';
 import { encodeImageManifest, type ImageManifestFields } from '../../src/oci/manifest';
@@ -20,6 +21,15 @@ export function sourceOf(bytes: Uint8Array): ContentSource {
 export function textBlob(text: string, mediaType: string = mediaTypes.ociLayer): TestBlob {
   const bytes = Buffer.from(text);
   return { bytes, descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length } };
+}
+
+/** The bytes of a file, with its title. */
+export function fileBlob(title: string, bytes: Buffer): TestBlob {
+  const annotations = { [annotationKeys.title]: title };
+  return {
+    bytes,
+    descriptor: { mediaType: mediaTypes.octets, digest: digestOf(bytes), size: bytes.length, annotations },
+  };
 }
 
 /** The empty JSON config. */
