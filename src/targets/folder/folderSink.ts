@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -10,6 +10,7 @@ import type { FolderAttributes } from './folderExtractor';
 import { OpenedSources } from './openedSources';
 import { archivePath, receiveLayer, type StagedFile } from './receiveLayer';
 import { carryOut, planMerge, type Move } from './mergePlan';
+import { makeStagingFolder, type StagingFolder } from './stagingFolder';
 import { checkParents, checkTitles, finalPath } from './titlePaths';
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from './unpackLimits';
 
@@ -21,24 +22,6 @@ export interface FolderSinkOptions {
   readonly keeper?: StagingKeeper;
 }
 
-/** The hidden folder that is received into, and what it held of an earlier try. */
-interface Staging {
-  readonly folder: string;
-  readonly names: Set<string>;
-}
-
-const STAGING_PREFIX = '.oci-pull-';
-
-/** A fresh name for the hidden folder that a pull into `root` is received in. */
-export function newStagingPath(root: string): string {
-  return path.join(root, `${STAGING_PREFIX}${randomBytes(8).toString('hex')}`);
-}
-
-/** True for a path that `newStagingPath` gave. */
-export function isStagingPath(text: string): boolean {
-  return path.isAbsolute(text) && path.basename(text).startsWith(STAGING_PREFIX);
-}
-
 /**
  * A local folder as the place that a pull writes to. All lands in `<root>/.oci-pull-<random>` first and is moved by
  * rename when everything is there. `root` is absolute and is created when it is missing.
@@ -48,7 +31,7 @@ export class FolderSink implements FileSink {
   private readonly limits: UnpackLimits;
   private readonly keeper: StagingKeeper | undefined;
   private staged: StagedFile[] = [];
-  private staging: Promise<Staging> | undefined;
+  private staging: Promise<StagingFolder> | undefined;
   /** The outermost folder made for `root`; what is empty up to there goes with a discarded pull. */
   private firstFolderMade: string | undefined;
 
@@ -77,7 +60,7 @@ export class FolderSink implements FileSink {
   async stage(file: PullFile, open: () => Promise<Readable>, options: StageOptions = {}): Promise<void> {
     checkTitles([file], this.platform);
     options.signal?.throwIfAborted();
-    const { folder, names } = await this.stagingFolder();
+    const { path: folder, names } = await this.stagingFolder();
     const name = stagedName(file);
     const isNew = !names.has(name) && !names.has(archivePath(name));
     names.add(name);
@@ -134,7 +117,7 @@ export class FolderSink implements FileSink {
     policy: ConflictPolicy,
   ): Promise<ReadonlyMap<StagedFile, readonly Move[]>> {
     const staging = await this.staging;
-    const isAllNew = await this.hasNothingBut(staging ? [path.basename(staging.folder)] : []);
+    const isAllNew = await this.hasNothingBut(staging ? [path.basename(staging.path)] : []);
     const moves = new Map<StagedFile, readonly Move[]>();
     for (const item of whole) {
       const move = { from: item.path, to: finalPath(this.root, item.file.title) };
@@ -190,21 +173,15 @@ export class FolderSink implements FileSink {
     return entries.every((name) => names.includes(name));
   }
 
-  private stagingFolder(): Promise<Staging> {
+  private stagingFolder(): Promise<StagingFolder> {
     this.staging ??= this.makeStaging();
     return this.staging;
   }
 
-  private async makeStaging(): Promise<Staging> {
+  private async makeStaging(): Promise<StagingFolder> {
     const made = await onDisk(this.root, () => mkdir(this.root, { recursive: true }));
     this.firstFolderMade = made;
-    if (this.keeper) {
-      const folder = await this.keeper.bring(this.root);
-      return { folder, names: new Set(await onDisk(folder, () => readdir(folder))) };
-    }
-    const folder = newStagingPath(this.root);
-    await onDisk(folder, () => mkdir(folder, 0o700));
-    return { folder, names: new Set() };
+    return makeStagingFolder(this.root, this.keeper);
   }
 
   /** Forgets what was staged; the folder that it is in is the caller's to remove. */
@@ -212,7 +189,7 @@ export class FolderSink implements FileSink {
     const staging = this.staging;
     this.staging = undefined;
     this.staged = [];
-    return staging?.then(({ folder }) => folder).catch(() => undefined);
+    return staging?.then((made) => made.path).catch(() => undefined);
   }
 }
 

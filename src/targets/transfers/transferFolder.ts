@@ -2,7 +2,7 @@ import { cp, lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/p
 import path from 'node:path';
 import { ifExists, onDisk, systemCodeOf } from '../folder/fileError';
 import { KEPT_LAYOUT, type StagingKeeper } from '../../oci/transferStore';
-import { isStagingPath, newStagingPath } from '../folder/folderSink';
+import { isStagingPath, newStagingPath } from '../folder/stagingFolder';
 import { writeWholeFile } from '../folder/wholeFile';
 
 /**
