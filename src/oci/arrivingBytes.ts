@@ -20,6 +20,8 @@ export class ArrivingBytes extends Readable {
   private unread: Buffer | undefined;
   private waitingBytes = 0;
   private ending: { readonly failure?: Error } | undefined;
+  /** The last byte came, and the check is not through. */
+  private isChecking = false;
   private isWanted = false;
   private isFull = false;
   private readonly check: ContentCheck | undefined;
@@ -34,24 +36,30 @@ export class ArrivingBytes extends Readable {
 
   /** False when that is enough until `drain`. */
   write(chunk: Buffer): boolean {
-    if (this.ending || this.destroyed) return false;
-    if (!this.isFine((check) => check.add(chunk))) return false;
+    if (this.ending || this.isChecking || this.destroyed) return false;
+    if (!this.isFine(chunk)) return false;
     this.waiting.push(chunk);
     this.waitingBytes += chunk.length;
-    this.isFull = this.waitingBytes > this.roomBytes;
+    this.isFull ||= this.waitingBytes > this.roomBytes;
+    this.waitForCheck();
     if (this.isWanted) this.handOut();
     return this.hasRoom;
   }
 
   /** That was all. */
   end(): void {
-    if (this.ending || !this.isFine((check) => check.finish())) return;
-    this.ending = {};
-    if (this.isWanted) this.handOut();
+    if (this.ending || this.isChecking) return;
+    if (!this.check) return this.ended();
+    this.isChecking = true;
+    this.check.finish().then(
+      () => this.ended(),
+      (error: unknown) => this.destroy(error as Error),
+    );
   }
 
   /** No more will come, and why. */
   fail(failure: Error): void {
+    if (this.isChecking) return;
     this.ending ??= { failure };
     this.failOnceRead();
   }
@@ -81,6 +89,16 @@ export class ArrivingBytes extends Readable {
     this.handOut();
   }
 
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.check?.abandon();
+    done(error);
+  }
+
+  private ended(): void {
+    this.ending = {};
+    if (this.isWanted) this.handOut();
+  }
+
   private handOut(): void {
     // Asked while a piece is being read; `read` comes here again behind it.
     if (this.readableLength > 0) return;
@@ -103,14 +121,22 @@ export class ArrivingBytes extends Readable {
   }
 
   private tellOfRoom(): void {
-    if (!this.isFull || this.waitingBytes > this.roomBytes / 2) return;
+    if (!this.isFull || this.check?.room() || this.waitingBytes > this.roomBytes / 2) return;
     this.isFull = false;
     this.emit('drain');
   }
 
-  private isFine(look: (check: ContentCheck) => void): boolean {
+  /** A check that does not keep up lets nothing more come. */
+  private waitForCheck(): void {
+    const room = this.check?.room();
+    if (!room) return;
+    this.isFull = true;
+    void room.then(() => this.tellOfRoom());
+  }
+
+  private isFine(chunk: Buffer): boolean {
     try {
-      if (this.check) look(this.check);
+      this.check?.add(chunk);
       return true;
     } catch (error) {
       this.destroy(error as Error);

@@ -1,5 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
+import { contentHash, type ContentHash } from './contentHash';
 import { ContentMismatchError } from './errors';
 
 /** `alg:hex`, lower case. Spec: image-spec v1.1.1 descriptor.md, "Digests". */
@@ -57,14 +58,14 @@ export function verifyBytes(
 
 /** Adds up bytes as they come by, for where they came from. Errors: ContentMismatchError. */
 export class ContentCheck {
-  private readonly hash: Hash;
+  private readonly hash: ContentHash;
   private seenBytes = 0;
 
   constructor(
     private readonly expected: { readonly digest: Digest; readonly size: number },
     private readonly where: string,
   ) {
-    this.hash = createHash(algorithmOf(expected.digest));
+    this.hash = contentHash(algorithmOf(expected.digest), expected.size);
   }
 
   /** Refuses more than `size` bytes at once, so that a server cannot send without end. */
@@ -74,12 +75,22 @@ export class ContentCheck {
     this.hash.update(chunk);
   }
 
-  /** Everything came by: throws unless it was exactly `size` bytes with this digest. */
-  finish(): void {
+  /** Undefined while more may come; else what resolves when it may. */
+  room(): Promise<void> | undefined {
+    return this.hash.room();
+  }
+
+  /** Everything came by: fails unless it was exactly `size` bytes with this digest. */
+  async finish(): Promise<void> {
     const { digest, size } = this.expected;
     if (this.seenBytes !== size) throw sizeMismatch(this.expected, this.seenBytes, this.where);
-    const actual: Digest = `${algorithmOf(digest)}:${this.hash.digest('hex')}`;
+    const actual: Digest = `${algorithmOf(digest)}:${await this.hash.digest()}`;
     if (actual !== digest) throw new ContentMismatchError(digest, actual, this.where);
+  }
+
+  /** Nobody wants to know any more. Safe to call at any time. */
+  abandon(): void {
+    this.hash.abandon();
   }
 }
 
@@ -93,22 +104,23 @@ export class VerifyingStream extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    const problem = thrownBy(() => this.check.add(chunk));
-    if (problem) done(problem);
+    try {
+      this.check.add(chunk);
+    } catch (error) {
+      return done(error as Error);
+    }
+    const room = this.check.room();
+    if (room) void room.then(() => done(null, chunk));
     else done(null, chunk);
   }
 
   override _flush(done: TransformCallback): void {
-    done(thrownBy(() => this.check.finish()));
+    this.check.finish().then(() => done(), done);
   }
-}
 
-function thrownBy(check: () => void): Error | null {
-  try {
-    check();
-    return null;
-  } catch (error) {
-    return error as Error;
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.check.abandon();
+    done(error);
   }
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
+import { contentHash, type ContentHash } from '../../oci/contentHash';
 import type { Digest } from '../../oci/digest';
 import type { TransferOptions } from '../../oci/target';
 import { BlockWriter } from './blockWriter';
@@ -37,32 +37,34 @@ export interface PackedFolder {
  */
 export async function packFolder(request: PackRequest, options: TransferOptions = {}): Promise<PackedFolder> {
   const { archivePath } = request;
-  const tarHash = createHash('sha256');
-  const archiveHash = createHash('sha256');
+  const tar = contentHash('sha256');
+  const archive = contentHash('sha256');
+  try {
+    await writeArchive(archivePath, hashed(gzipBlocks(hashed(tarOf(request, options), tar)), archive));
+    const digest: Digest = `sha256:${await archive.digest()}`;
+    const state = fileStateOf(await onDisk(archivePath, () => stat(archivePath, { bigint: true })));
+    return { archive: { path: archivePath, digest, state }, tarDigest: `sha256:${await tar.digest()}` };
+  } finally {
+    tar.abandon();
+    archive.abandon();
+  }
+}
+
+async function writeArchive(archivePath: string, chunks: AsyncIterable<Buffer>): Promise<void> {
   const file = await onDisk(archivePath, () => open(archivePath, 'wx', 0o600));
   try {
     const writer = new BlockWriter(file, archivePath);
-    for await (const chunk of gzipBlocks(tapped(tarOf(request, options), tarHash))) {
-      archiveHash.update(chunk);
-      await writer.add(chunk);
-    }
+    for await (const chunk of chunks) await writer.add(chunk);
     await writer.end();
   } finally {
     await file.close();
   }
-  const state = fileStateOf(await onDisk(archivePath, () => stat(archivePath, { bigint: true })));
-  return {
-    archive: { path: archivePath, digest: `sha256:${archiveHash.digest('hex')}`, state },
-    tarDigest: `sha256:${tarHash.digest('hex')}`,
-  };
 }
 
-async function* tapped(
-  source: AsyncIterable<Buffer>,
-  hash: { update(chunk: Buffer): unknown },
-): AsyncGenerator<Buffer> {
+async function* hashed(source: AsyncIterable<Buffer>, hash: ContentHash): AsyncGenerator<Buffer> {
   for await (const chunk of source) {
     hash.update(chunk);
+    await hash.room();
     yield chunk;
   }
 }

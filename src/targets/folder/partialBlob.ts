@@ -69,18 +69,28 @@ async function* continued(
   keptBytes: number,
   rest: Readable | undefined,
 ): AsyncGenerator<Buffer> {
-  const check = new ContentCheck(blob.descriptor, 'the registry and what was kept of it');
   yield* appending(blob, async function* (file) {
-    for await (const chunk of keptBytesOf(blob, file, keptBytes)) {
-      check.add(chunk);
-      yield chunk;
-    }
-    for await (const chunk of rest ? written(blob, file, rest) : []) {
-      check.add(chunk);
-      yield chunk;
-    }
-    check.finish();
+    yield* checked(blob, keptBytesOf(blob, file, keptBytes), rest ? written(blob, file, rest) : []);
   });
+}
+
+async function* checked(
+  { descriptor }: PartialBlob,
+  ...parts: readonly (AsyncIterable<Buffer> | Iterable<Buffer>)[]
+): AsyncGenerator<Buffer> {
+  const check = new ContentCheck(descriptor, 'the registry and what was kept of it');
+  try {
+    for (const part of parts) {
+      for await (const chunk of part) {
+        check.add(chunk);
+        await check.room();
+        yield chunk;
+      }
+    }
+    await check.finish();
+  } finally {
+    check.abandon();
+  }
 }
 
 async function* appending(

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { contentHash } from '../../oci/contentHash';
 import type { Digest } from '../../oci/digest';
 import type { TransferOptions, WaitOptions } from '../../oci/target';
 import { onDisk } from './fileError';
@@ -24,24 +24,42 @@ export interface KnownFile {
  */
 export async function hashFile(
   path: string,
-  { signal, onBytes }: TransferOptions = {},
+  options: TransferOptions = {},
   keeps: (sizeBytes: number) => boolean = () => false,
 ): Promise<KnownFile> {
   const file = await onDisk(path, () => open(path));
   try {
     const state = await stateOf(file, path);
-    const hash = createHash('sha256');
     const kept: Buffer[] | undefined = keeps(state.sizeBytes) ? [] : undefined;
-    for await (const chunk of chunksOf(file, path, state)) {
-      signal?.throwIfAborted();
-      hash.update(chunk);
-      kept?.push(chunk);
-      onBytes?.(chunk.length);
-    }
-    const digest: Digest = `sha256:${hash.digest('hex')}`;
+    const digest = await digestOfFile(file, { path, state, ...(kept && { kept }) }, options);
     return { path, digest, state, ...(kept && { bytes: Buffer.concat(kept) }) };
   } finally {
     await file.close();
+  }
+}
+
+/** `kept` takes the bytes. */
+interface Reading extends Pick<KnownFile, 'path' | 'state'> {
+  readonly kept?: Buffer[];
+}
+
+async function digestOfFile(
+  file: FileHandle,
+  { path, state, kept }: Reading,
+  { signal, onBytes }: TransferOptions,
+): Promise<Digest> {
+  const hash = contentHash('sha256', state.sizeBytes);
+  try {
+    for await (const chunk of chunksOf(file, path, state)) {
+      signal?.throwIfAborted();
+      hash.update(chunk);
+      await hash.room();
+      kept?.push(chunk);
+      onBytes?.(chunk.length);
+    }
+    return `sha256:${await hash.digest()}`;
+  } finally {
+    hash.abandon();
   }
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { annotationKeys } from '../../oci/annotations';
+import { contentHash } from '../../oci/contentHash';
 import { algorithmOf, digestProblem, type Digest } from '../../oci/digest';
 import { ContentMismatchError, InvalidContentError, UnsafePathError } from '../../oci/errors';
 import type { PullFile, TransferOptions } from '../../oci/target';
@@ -48,9 +48,10 @@ async function unpack(
   const extractor = new FolderExtractor(folder, file.title, platform);
   try {
     await extract(source, { ...request, inner, extractor }, options);
-    inner.verify();
+    await inner.verify();
     return await extractor.finish();
   } finally {
+    inner.abandon();
     await extractor.settle();
   }
 }
@@ -81,19 +82,24 @@ class InnerDigest {
 
   constructor(private readonly file: PullFile) {
     this.expected = promisedDigest(file);
-    this.hash = this.expected && createHash(algorithmOf(this.expected));
+    this.hash = this.expected && contentHash(algorithmOf(this.expected));
   }
 
   async *tap(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
       this.hash?.update(chunk);
+      await this.hash?.room();
       yield chunk;
     }
   }
 
-  verify(): void {
+  abandon(): void {
+    this.hash?.abandon();
+  }
+
+  async verify(): Promise<void> {
     if (!this.expected || !this.hash) return;
-    const actual = `${algorithmOf(this.expected)}:${this.hash.digest('hex')}`;
+    const actual = `${algorithmOf(this.expected)}:${await this.hash.digest()}`;
     if (actual !== this.expected)
       throw new ContentMismatchError(this.expected, actual, `the archive of "${this.file.title}"`);
   }
