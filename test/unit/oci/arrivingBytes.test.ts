@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { ArrivingBytes } from '../../../src/oci/arrivingBytes';
-import { ContentCheck, digestOf } from '../../../src/oci/digest';
+import { ContentCheck, digestOf, type Digest } from '../../../src/oci/digest';
 import { ContentMismatchError } from '../../../src/oci/errors';
 
 const content = randomBytes(100);
@@ -101,5 +101,48 @@ describe('bytes that arrive', () => {
     for (const piece of pieces) stream.write(piece);
     stream.end();
     assert.deepEqual(Buffer.concat(await read(stream)), content);
+  });
+
+  describe('of a large content, which another thread checks', () => {
+    const large = randomBytes(20 * 1024 * 1024);
+    const arrive = async (digest: Digest) => {
+      const stream = checked(large.length, digest);
+      const reading = read(stream);
+      // Its failure may come before anybody looks.
+      reading.catch(() => undefined);
+      for (let position = 0; position < large.length; position += 1_000_000) {
+        const hasRoom = stream.write(large.subarray(position, position + 1_000_000));
+        if (!hasRoom) await once(stream, 'drain');
+      }
+      stream.end();
+      return Buffer.concat(await reading);
+    };
+
+    it('end well when they are what was asked for', async () => {
+      assert.ok((await arrive(digestOf(large))).equals(large));
+    });
+
+    it('are refused when they are not', () =>
+      assert.rejects(arrive(digestOf('other')), ContentMismatchError));
+
+    it('do not end before the check is through', async () => {
+      const stream = checked(large.length, digestOf(large));
+      let isEnded = false;
+      const reading = read(stream).finally(() => (isEnded = true));
+      stream.write(large);
+      stream.end();
+      await new Promise(setImmediate);
+      assert.equal(isEnded, false);
+      assert.ok(Buffer.concat(await reading).equals(large));
+    });
+
+    it('may be given up while the check is at work', async () => {
+      const stream = checked(large.length, digestOf(large));
+      stream.write(large);
+      stream.end();
+      stream.destroy(failure);
+      const [error] = (await once(stream, 'error')) as [unknown];
+      assert.equal(error, failure);
+    });
   });
 });
