@@ -64,9 +64,12 @@ export interface Writer {
   tag(manifest: ManifestContent, tag: string, options?: WaitOptions): Promise<void>;
 }
 
-/** The ability to make sure of many lists of referrers at once: at the end of `work`, not behind each that it wrote. */
+/** The ability to write lists of referrers for many at once. */
 export interface ReferrerSettler {
+  /** What `work` pushes is listed at its end, and looked at once more then: not behind each push. */
   settling<T>(work: () => Promise<T>, options?: WaitOptions): Promise<T>;
+  /** Lists what was pushed so far within `settling`. */
+  listPushed(options?: WaitOptions): Promise<void>;
 }
 
 /** The ability to take a blob from a sibling repository without sending it; false when the server wants the bytes. */
@@ -90,11 +93,18 @@ export interface TagLister {
   tags(options?: ListOptions): AsyncIterable<string>;
 }
 
+/** `artifactType` narrows the list; the registry or, where it does not, this client filters. */
+export interface ReferrersOptions extends ListOptions {
+  readonly artifactType?: string;
+  /**
+   * For a caller that reads each entry itself. Lists that clients keep may be out of date: without this their entries are
+   * read first, with it they are given as they stand and added to it.
+   */
+  readonly unread?: Set<Digest>;
+}
+
 export interface ReferrerLister {
-  referrers(
-    subject: { readonly digest: Digest },
-    options?: ListOptions & { readonly artifactType?: string },
-  ): AsyncIterable<Descriptor>;
+  referrers(subject: { readonly digest: Digest }, options?: ReferrersOptions): AsyncIterable<Descriptor>;
 }
 
 /** The ability to remove content. Removing a manifest takes every tag on it. Errors: UnsupportedError, NotFoundError. */

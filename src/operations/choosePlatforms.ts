@@ -37,12 +37,10 @@ export async function choosePlatforms(
 ): Promise<ChosenRoot> {
   const wait = waitOptions(options);
   const [platform] = platforms;
-  if (platforms.length <= 1)
-    return {
-      source,
-      root: await resolvePlatform(source, reference, { ...wait, ...(platform && { platform }) }),
-    };
+  if (platform && platforms.length === 1)
+    return { source, root: await resolvePlatform(source, reference, { ...wait, platform }) };
   const index = await source.readManifest(reference, wait);
+  if (!platform) return { source: new WithManifest(source, index), root: index.descriptor };
   const reduced = reducedIndex(index, platforms, reference);
   if (reduced === index) return { source, root: index.descriptor };
   return { source: new WithManifest(source, reduced), root: reduced.descriptor };

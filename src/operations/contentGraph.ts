@@ -6,6 +6,8 @@ import { parseManifest, type Manifest } from '../oci/manifest';
 import { isForeignLayerType, isIndexType, isManifestType } from '../oci/mediaTypes';
 import type { ManifestContent, Reader, WaitOptions } from '../oci/target';
 import { eachConcurrently } from './eachConcurrently';
+import { GraphBounds, tooLarge } from './graphBounds';
+import { Lanes } from './lanes';
 import { referrersOf } from './referrersOf';
 import { waitOptions } from './waitOptions';
 
@@ -13,6 +15,7 @@ import { waitOptions } from './waitOptions';
 export interface GraphNode {
   readonly content: ManifestContent;
   readonly manifest: Manifest;
+  readonly isRoot: boolean;
 }
 
 /** All that hangs below and, where wanted, above a manifest. */
@@ -34,14 +37,14 @@ export interface GraphOptions extends WaitOptions {
   readonly isComplete?: (manifest: Descriptor, wait: WaitOptions) => Promise<boolean>;
   /** Manifests read at once; 5 by default. */
   readonly concurrency?: number;
+  /** Shared with what else is done at the same time. */
+  readonly lanes?: Lanes;
+  /** Shared with what else is in memory at the same time. */
+  readonly bounds?: GraphBounds;
 }
 
 /** How many steps lead from the root to the farthest manifest. */
 const MAX_DEPTH = 64;
-const MAX_MANIFESTS = 20_000;
-const MAX_BLOBS = 200_000;
-/** What all manifests may take of memory. */
-const MAX_MANIFEST_BYTES_IN_ALL = 256 * 1024 * 1024;
 const DEFAULT_CONCURRENCY = 5;
 
 /** A manifest that is still to be read, and how it was found. */
@@ -50,6 +53,8 @@ interface Found {
   readonly as: 'root' | 'child' | 'subject' | 'referrer';
   /** For a referrer: what it has to refer to. */
   readonly subject?: Digest;
+  /** It stands on a list that may be out of date. */
+  readonly mayBeGone?: boolean;
 }
 
 /**
@@ -77,20 +82,29 @@ class GraphWalk {
   private readonly blobs = new Map<Digest, Descriptor>();
   private readonly complete: Descriptor[] = [];
   private referrerCount = 0;
-  private manifestBytes = 0;
+  private readonly concurrency: number;
+  private readonly lanes: Lanes;
+  private readonly bounds: GraphBounds;
 
   constructor(
     private readonly source: Reader,
     private readonly options: GraphOptions,
-  ) {}
+  ) {
+    const { concurrency = DEFAULT_CONCURRENCY, lanes = new Lanes(concurrency) } = options;
+    this.concurrency = concurrency;
+    this.lanes = lanes;
+    this.bounds = options.bounds ?? new GraphBounds();
+  }
 
   /** Reads these manifests and returns what they lead to. */
   async visitAll(found: readonly Found[]): Promise<readonly Found[]> {
     const fresh = found.filter(({ descriptor }) => this.isNew(descriptor));
-    if (this.seen.size > MAX_MANIFESTS) throw tooLarge(`it has more than ${MAX_MANIFESTS} manifests`);
-    const { concurrency = DEFAULT_CONCURRENCY } = this.options;
-    const jobs = { concurrency, ...waitOptions(this.options) };
-    return (await eachConcurrently(fresh, jobs, (each, signal) => this.visit(each, { signal }))).flat();
+    this.bounds.add('manifests', fresh.length);
+    const jobs = { concurrency: this.concurrency, ...waitOptions(this.options) };
+    const visits = eachConcurrently(fresh, jobs, (each, signal) =>
+      this.lanes.run({ isSmall: true, signal }, () => this.visit(each, { signal })),
+    );
+    return (await visits).flat();
   }
 
   graph(): ContentGraph {
@@ -129,35 +143,51 @@ class GraphWalk {
   }
 
   /** Undefined for a subject that is not there, and for a manifest that does not refer to what it is listed with. */
-  private async read({ descriptor, as, subject }: Found, wait: WaitOptions): Promise<GraphNode | undefined> {
-    try {
-      const content = await this.source.readManifest(descriptor.digest, wait);
-      this.manifestBytes += content.bytes.length;
-      if (this.manifestBytes > MAX_MANIFEST_BYTES_IN_ALL)
-        throw tooLarge(`its manifests have more than ${MAX_MANIFEST_BYTES_IN_ALL} bytes`);
-      const { mediaType, digest, size } = content.descriptor;
-      const node = nodeOf({ ...content, descriptor: { ...descriptor, mediaType, digest, size } });
-      return as === 'referrer' && node.manifest.subject?.digest !== subject ? undefined : node;
-    } catch (error) {
-      if (as === 'subject' && error instanceof NotFoundError) return undefined;
-      throw error;
-    }
+  private async read(found: Found, wait: WaitOptions): Promise<GraphNode | undefined> {
+    const { as, subject } = found;
+    const node = await this.nodeAt(found.descriptor, wait).catch(undefinedIfGone(found));
+    if (!node) return undefined;
+    this.bounds.add('bytes', node.content.bytes.length);
+    if (as === 'referrer' && node.manifest.subject?.digest !== subject) return undefined;
+    return { ...node, isRoot: as === 'root' };
+  }
+
+  private async nodeAt(descriptor: Descriptor, wait: WaitOptions) {
+    const content = await this.source.readManifest(descriptor.digest, wait);
+    const { mediaType, digest, size } = content.descriptor;
+    return nodeOf({ ...content, descriptor: { ...descriptor, mediaType, digest, size } });
   }
 
   private addBlob(blob: Descriptor): void {
-    if (!this.blobs.has(blob.digest)) this.blobs.set(blob.digest, blob);
-    if (this.blobs.size > MAX_BLOBS) throw tooLarge(`it has more than ${MAX_BLOBS} blobs`);
+    if (this.blobs.has(blob.digest)) return;
+    this.blobs.set(blob.digest, blob);
+    this.bounds.add('blobs', 1);
   }
 
   private async referrersTo(descriptor: Descriptor, wait: WaitOptions): Promise<readonly Found[]> {
     if (!this.options.referrers) return [];
     if (!canListReferrers(this.source)) throw new UnsupportedError('listing referrers', 'The source');
-    const found = await referrersOf(this.source, descriptor, wait);
-    return found.map((each) => ({ descriptor: each, as: 'referrer', subject: descriptor.digest }));
+    const unread = new Set<Digest>();
+    const found = await referrersOf(this.source, descriptor, { ...wait, unread });
+    return found.map((each) => ({
+      descriptor: each,
+      as: 'referrer',
+      subject: descriptor.digest,
+      mayBeGone: unread.has(each.digest),
+    }));
   }
 }
 
-function nodeOf(content: ManifestContent): GraphNode {
+/** Throws unless what was found may be gone, or on an old list be anything. */
+function undefinedIfGone({ as, mayBeGone }: Found): (error: unknown) => undefined {
+  const allowed = mayBeGone ? [NotFoundError, InvalidContentError, UnsupportedError] : [NotFoundError];
+  return (error) => {
+    const isAllowed = (mayBeGone || as === 'subject') && allowed.some((each) => error instanceof each);
+    if (!isAllowed) throw error;
+  };
+}
+
+function nodeOf(content: ManifestContent): Omit<GraphNode, 'isRoot'> {
   const manifest = parseManifest(content.bytes, content.descriptor.mediaType);
   if (manifest.kind !== 'docker-schema1') return { content, manifest };
   throw new UnsupportedError('copying', `The image ${content.descriptor.digest} of Docker's first schema`);
@@ -191,8 +221,4 @@ function levelsOf(nodes: ReadonlyMap<Digest, GraphNode>): readonly (readonly Gra
   const levels: GraphNode[][] = [];
   for (const [digest, node] of nodes) (levels[heightOf(digest)] ??= []).push(node);
   return levels.filter((level) => level.length > 0);
-}
-
-function tooLarge(reason: string): InvalidContentError {
-  return new InvalidContentError('What was asked for', reason);
 }

@@ -6,11 +6,12 @@ import { copyStep } from './copyStep';
 import type { ByteMeter } from './progress';
 import { goesWithTag, tagManifest, type TagOptions } from './tag';
 
-/** One content on its way. `name` is for people. */
+/** One content on its way. `name` is for people, as is `of`: the tag that it is sent for where there are several. */
 export interface Outgoing {
   readonly descriptor: Descriptor;
   readonly content: ContentSource;
   readonly name: string;
+  readonly of?: string | undefined;
 }
 
 /** What became of the bytes of blobs and manifests. */
@@ -61,36 +62,39 @@ export class ContentSender {
   async sendBlob(blob: Outgoing, wait: WaitOptions): Promise<void> {
     const { descriptor, name } = blob;
     if (this.isWorthALook(descriptor) && (await this.isThere(blob, wait)))
-      return this.skip(descriptor.size, name);
+      return this.skip(descriptor.size, name, blob.of);
     if (!(await this.mounted(blob, wait))) return this.send(blob, wait);
     this.mountedBytes += descriptor.size;
-    this.count(descriptor.size, `Mounted ${name}`, name);
+    this.count(descriptor.size, `Mounted ${name}`, blob);
   }
 
   /** Sends content that is known to be missing, or a manifest. Errors: as `sendBlob`. */
-  async send({ descriptor, content, name }: Outgoing, wait: WaitOptions): Promise<void> {
+  async send({ descriptor, content, name, of }: Outgoing, wait: WaitOptions): Promise<void> {
     const { destination, meter } = this.options;
     const step = { side: 'destination', step: `Sending ${name}`, digest: descriptor.digest } as const;
-    const onBytes = meter.item(name, descriptor.size, step.step);
+    const onBytes = meter.item(name, descriptor.size, labelled(step.step, of));
     await copyStep(step, () => destination.push(descriptor, content, { ...wait, onBytes }));
     this.pushedBytes += descriptor.size;
   }
 
   /** Sends a manifest whose content is there, with its tags. Errors: as `sendBlob`. */
-  async publish(manifest: ManifestContent, options: TagOptions): Promise<void> {
+  async publish(
+    manifest: ManifestContent,
+    { of, ...options }: TagOptions & Pick<Outgoing, 'of'>,
+  ): Promise<void> {
     const { descriptor, bytes } = manifest;
     const name = 'the manifest';
     if (goesWithTag(manifest, options.tags)) {
-      this.count(descriptor.size, `Sending ${name}`, name);
+      this.count(descriptor.size, `Sending ${name}`, { name, of });
       this.pushedBytes += descriptor.size;
-    } else await this.send({ descriptor, content: bytesContent(bytes), name }, options);
+    } else await this.send({ descriptor, content: bytesContent(bytes), name, of }, options);
     await tagManifest(this.options.destination, manifest, options);
   }
 
   /** Counts bytes that need not move. */
-  skip(sizeBytes: number, name: string): void {
+  skip(sizeBytes: number, name: string, of?: string): void {
     this.skippedBytes += sizeBytes;
-    this.count(sizeBytes, `Already there: ${name}`, name);
+    this.count(sizeBytes, `Already there: ${name}`, { name, of });
   }
 
   /** Errors: those of the destination; CopyError. */
@@ -120,7 +124,11 @@ export class ContentSender {
     return false;
   }
 
-  private count(sizeBytes: number, current: string, name: string): void {
-    this.options.meter.item(name, sizeBytes, current)(sizeBytes);
+  private count(sizeBytes: number, current: string, { name, of }: Pick<Outgoing, 'name' | 'of'>): void {
+    this.options.meter.item(name, sizeBytes, labelled(current, of))(sizeBytes);
   }
+}
+
+function labelled(current: string, of: string | undefined): string {
+  return of === undefined ? current : `${of}: ${current}`;
 }

@@ -3,8 +3,11 @@ import type { Descriptor } from '../oci/descriptor';
 import type { Progress } from '../oci/progress';
 import type { Reader, TagLister, WaitOptions, Writer } from '../oci/target';
 import type { TransferCounts } from './contentSender';
-import { copy } from './copy';
+import { DEFAULT_CONCURRENCY } from './copy';
+import { CopyRun } from './copyRun';
+import { eachConcurrently } from './eachConcurrently';
 import { settling } from './settling';
+import { requireTag } from './tag';
 import { waitOptions } from './waitOptions';
 
 /** Which tags to copy, and with what. */
@@ -15,7 +18,7 @@ export interface CopyTagsOptions extends WaitOptions {
   readonly referrers?: boolean;
   readonly force?: boolean;
   readonly concurrency?: number;
-  /** Told for one tag after the other; `current` says which. */
+  /** `current` says which tag; the total is guessed by the tags that were read, until all are. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -46,26 +49,30 @@ export async function copyTags(
 ): Promise<CopyTagsResult> {
   const tags = options.tags ?? (await allTags(source, options));
   if (tags.length === 0) throw new InvalidContentError('The repository', 'it has no tags');
-  const run = () => copyEach(source, destination, tags, options);
-  return settling(destination, run, waitOptions(options));
+  tags.forEach(requireTag);
+  const { concurrency = DEFAULT_CONCURRENCY, onProgress, ...rest } = options;
+  const run = new CopyRun({ ...rest, source, destination, concurrency, onProgress });
+  const work = () => copyEach(run, tags, { concurrency, ...waitOptions(options) });
+  const copied = await settling(destination, work, waitOptions(options));
+  return { tags: copied, ...run.sender.counts };
 }
 
-async function copyEach(
-  source: Reader,
-  destination: Reader & Writer,
+/** Tags wait for answers most of the time. What is done at once for all of them, the run bounds. */
+function copyEach(
+  run: CopyRun,
   tags: readonly string[],
-  options: CopyTagsOptions,
-): Promise<CopyTagsResult> {
-  const copied: CopiedTag[] = [];
-  const counts = { pushedBytes: 0, skippedBytes: 0, mountedBytes: 0 };
-  for (const tag of tags) {
-    const result = await copy(source, destination, tag, { ...optionsFor(tag, options), tags: [tag] });
-    counts.pushedBytes += result.pushedBytes;
-    counts.skippedBytes += result.skippedBytes;
-    counts.mountedBytes += result.mountedBytes;
-    copied.push({ tag, root: result.root, referrers: result.referrers });
-  }
-  return { tags: copied, ...counts };
+  options: WaitOptions & { readonly concurrency: number },
+): Promise<readonly CopiedTag[]> {
+  let knownBytes = 0;
+  let knownTags = 0;
+  const know = (sizeBytes: number) => {
+    knownBytes += sizeBytes;
+    run.meter.expect(Math.round((knownBytes * tags.length) / ++knownTags));
+  };
+  return eachConcurrently(tags, { ...options, isSmall: () => true }, async (tag, signal) => {
+    const { root, referrers } = await run.copy({ reference: tag, tags: [tag], of: tag, signal }, know);
+    return { tag, root, referrers };
+  });
 }
 
 async function allTags(source: TagLister, options: CopyTagsOptions): Promise<readonly string[]> {
@@ -76,11 +83,4 @@ async function allTags(source: TagLister, options: CopyTagsOptions): Promise<rea
       throw new InvalidContentError('The repository', `it has more than ${MAX_TAGS} tags`);
   }
   return tags;
-}
-
-function optionsFor(tag: string, { onProgress, ...rest }: CopyTagsOptions): Omit<CopyTagsOptions, 'tags'> {
-  if (!onProgress) return rest;
-  const tell = (progress: Progress) =>
-    onProgress({ ...progress, current: progress.current ? `${tag}: ${progress.current}` : tag });
-  return { ...rest, onProgress: tell };
 }

@@ -20,10 +20,15 @@ export interface TagToSet {
 
 /** A destination that is read and never written: an operation takes its way to it, and it keeps what would be sent. */
 export class DryRun implements Reader, Writer {
-  readonly tags: TagToSet[] = [];
+  private readonly set = new Map<string, TagToSet>();
   private readonly sent = new Map<Digest, Descriptor>();
 
   constructor(private readonly destination: Reader) {}
+
+  /** By their names. */
+  get tags(): readonly TagToSet[] {
+    return [...this.set.values()].sort((a, b) => (a.tag < b.tag ? -1 : 1));
+  }
 
   /** Manifests that would be sent, in their order. */
   get manifests(): readonly Descriptor[] {
@@ -58,8 +63,10 @@ export class DryRun implements Reader, Writer {
     options.onBytes?.(descriptor.size);
   }
 
-  async tag({ descriptor: { digest } }: ManifestContent, tag: string, options?: WaitOptions): Promise<void> {
+  async tag({ descriptor }: ManifestContent, tag: string, options?: WaitOptions): Promise<void> {
+    const { digest } = descriptor;
+    if (!(await this.exists(descriptor, options))) this.sent.set(digest, descriptor);
     const now = await digestOnTag(this.destination, tag, options);
-    this.tags.push({ tag, digest, ...(now && { now }) });
+    this.set.set(tag, { tag, digest, ...(now && { now }) });
   }
 }

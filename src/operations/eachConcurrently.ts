@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { laneCounts } from './lanes';
 
 /** How a list of jobs is run: at most `concurrency` at once. */
 export interface ConcurrencyOptions<T> {
@@ -7,9 +8,6 @@ export interface ConcurrencyOptions<T> {
   readonly isSmall?: (item: T) => boolean;
   readonly signal?: AbortSignal;
 }
-
-/** Small jobs beside the others, for each of these. A concurrency of 1 is meant as it stands. */
-const SMALL_BESIDE_EACH = 2;
 
 /**
  * Runs `work` over `items`, results in their order. The first failure aborts the signal of the others and is thrown
@@ -39,11 +37,8 @@ export async function eachConcurrently<T, R>(
         stop.abort();
       }),
     );
-  const beside = concurrency > 1 ? concurrency * SMALL_BESIDE_EACH : 0;
-  await Promise.all([
-    ...lanes(Math.max(1, concurrency), () => ahead.next()),
-    ...lanes(beside, () => ahead.nextSmall()),
-  ]);
+  const { any, small } = laneCounts(concurrency);
+  await Promise.all([...lanes(any, () => ahead.next()), ...lanes(small, () => ahead.nextSmall())]);
   signal?.throwIfAborted();
   if (failures.length > 0) throw failures[0];
   return results;

@@ -7,9 +7,10 @@ import { waitOptions } from './waitOptions';
 /** How many manifests may refer to one. */
 const MAX_REFERRERS = 10_000;
 
-/** `artifactType` narrows the list. */
+/** `artifactType` narrows the list; `unread` as `ReferrersOptions` has it. */
 export interface ReferrersOfOptions extends WaitOptions {
   readonly artifactType?: string;
+  readonly unread?: Set<Digest>;
 }
 
 /** What refers to a manifest, each once and never itself. Errors: InvalidContentError for a list without end. */
@@ -18,9 +19,13 @@ export async function referrersOf(
   subject: { readonly digest: Digest },
   options: ReferrersOfOptions = {},
 ): Promise<readonly Descriptor[]> {
-  const { artifactType } = options;
+  const { artifactType, unread } = options;
   const found = new Map<Digest, Descriptor>();
-  const list = source.referrers(subject, { ...waitOptions(options), ...(artifactType && { artifactType }) });
+  const list = source.referrers(subject, {
+    ...waitOptions(options),
+    ...(artifactType && { artifactType }),
+    ...(unread && { unread }),
+  });
   for await (const referrer of list) {
     if (referrer.digest !== subject.digest) found.set(referrer.digest, referrer);
     if (found.size > MAX_REFERRERS)

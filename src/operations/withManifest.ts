@@ -2,7 +2,7 @@ import { canListReferrers } from '../oci/abilities';
 import type { Descriptor } from '../oci/descriptor';
 import type { Digest } from '../oci/digest';
 import { UnsupportedError } from '../oci/errors';
-import type { ListOptions, ManifestContent, Reader, ReferrerLister, WaitOptions } from '../oci/target';
+import type { ManifestContent, Reader, ReferrerLister, ReferrersOptions, WaitOptions } from '../oci/target';
 
 /** A source with one manifest more, which is known by its digest alone and is not stored. */
 export class WithManifest implements Reader, ReferrerLister {
@@ -28,10 +28,7 @@ export class WithManifest implements Reader, ReferrerLister {
   }
 
   /** Errors: UnsupportedError where the source lists none. */
-  referrers(
-    subject: { readonly digest: Digest },
-    options?: ListOptions & { readonly artifactType?: string },
-  ): AsyncIterable<Descriptor> {
+  referrers(subject: { readonly digest: Digest }, options?: ReferrersOptions): AsyncIterable<Descriptor> {
     if (!canListReferrers(this.source)) throw new UnsupportedError('listing referrers', 'The source');
     return this.source.referrers(subject, options);
   }

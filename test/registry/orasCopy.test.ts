@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { parsePlatform } from '../../src/oci/platform';
 import type { Reader, ReferrerLister, Remover, TagLister, Writer } from '../../src/oci/target';
 import { copy } from '../../src/operations/copy';
+import { copyTags } from '../../src/operations/copyTags';
 import { discover, type ReferrerTree } from '../../src/operations/discover';
 import { planDelete } from '../../src/operations/planDelete';
 import { OciLayout } from '../../src/targets/layout/ociLayout';
@@ -128,6 +129,21 @@ for (const [name, start] of Object.entries(servers)) {
         const expected = treeOf((await discover(source, reference)).root);
         assert.deepEqual(treeOf((await discover(repository('team/ours'), reference)).root), expected);
         assert.deepEqual(treeOf((await discover(repository('team/theirs'), reference)).root), expected);
+      }
+    });
+
+    it('copies tags side by side that share an index, its children and what refers to them', async () => {
+      const target = repository('team/all');
+      const tags = ['multi', 'arm', 'multi', 'arm'];
+      const { tags: copied } = await copyTags(source, target, { tags, referrers: true, concurrency: 5 });
+      assert.deepEqual(
+        copied.map(({ tag }) => tag),
+        tags,
+      );
+      for (const { tag, root } of copied) {
+        assert.deepEqual([await target.resolve(tag), await source.resolve(tag)], [root, root]);
+        const expected = treeOf((await discover(source, tag)).root);
+        assert.deepEqual(treeOf((await discover(target, tag)).root), expected);
       }
     });
 

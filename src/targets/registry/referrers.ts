@@ -4,20 +4,34 @@ import { InvalidContentError } from '../../oci/errors';
 import { parseDescriptor, parseManifest } from '../../oci/manifest';
 import { isStoredAsManifest, referrersTag, type RepositoryAddress } from './repositoryAddress';
 import { mediaTypes } from '../../oci/mediaTypes';
-import type { ListOptions, WaitOptions } from '../../oci/target';
+import type { ReferrersOptions, WaitOptions } from '../../oci/target';
+import { systemClock, type Clock } from '../../transport/clock';
 import { discard } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { TransportResponse } from '../../transport/transport';
 import { pages, type Page } from './pages';
 import { readManifestIfThere } from './reader';
 
-/** `artifactType` narrows the list; the registry or, where it does not, this client filters. */
-export interface ReferrersOptions extends ListOptions {
-  readonly artifactType?: string;
-}
-
 /** What a registry answers that has no referrers API. */
 const NO_API = new Set([400, 404, 405, 406, 501]);
+
+/** How long a registry is not asked again for the API that it does not have. */
+const WITHOUT_API_MS = 60_000;
+
+/** Remembers that a registry has no referrers API: one that said so and then gave a list that clients keep. */
+export class ReferrersApi {
+  private askAtMs = -Infinity;
+
+  constructor(private readonly clock: Clock = systemClock) {}
+
+  get mayBeThere(): boolean {
+    return this.clock.now() >= this.askAtMs;
+  }
+
+  isMissing(): void {
+    this.askAtMs = this.clock.now() + WITHOUT_API_MS;
+  }
+}
 
 /**
  * The manifests whose subject has this digest: by the registry's API, else by the tag schema.
@@ -26,16 +40,20 @@ const NO_API = new Set([400, 404, 405, 406, 501]);
 export async function* listReferrers(
   address: RepositoryAddress,
   subject: Digest,
-  options: ReferrersOptions = {},
+  { api = new ReferrersApi(), ...options }: ReferrersOptions & { readonly api?: ReferrersApi } = {},
 ): AsyncGenerator<Descriptor, void> {
   const { artifactType } = options;
   try {
+    if (!api.mayBeThere) throw new NoReferrersApi();
     for await (const page of referrerPages(address, subject, options)) yield* matching(page, artifactType);
     return;
   } catch (error) {
     if (!(error instanceof NoReferrersApi)) throw error;
   }
-  for await (const referrer of referrersByTag(address, subject, options)) {
+  const entries = await entriesUnderTag(address, subject, options);
+  if (!entries) return;
+  api.isMissing();
+  for await (const referrer of referrersAmong(entries, { address, subject }, options)) {
     if (artifactType === undefined || referrer.artifactType === artifactType) yield referrer;
   }
 }
@@ -77,21 +95,29 @@ function matching(page: Page, artifactType: string | undefined): Descriptor[] {
   return found.filter((referrer) => referrer.artifactType === artifactType);
 }
 
-/**
- * GitLab takes the tag `sha256-<hex>` for the digest itself, and lists that clients keep may be out of date: an entry
- * counts only when its manifest is there and names the subject.
- */
-async function* referrersByTag(
+/** Undefined where no list is kept. GitLab takes the tag `sha256-<hex>` for the digest itself. */
+async function entriesUnderTag(
   address: RepositoryAddress,
   subject: Digest,
   { signal }: ReferrersOptions,
-): AsyncGenerator<Descriptor, void> {
-  const wait = signal ? { signal } : {};
-  const list = await readManifestIfThere(address, referrersTag(subject), wait);
-  if (!list || list.descriptor.digest === subject) return;
+): Promise<readonly Descriptor[] | undefined> {
+  const list = await readManifestIfThere(address, referrersTag(subject), signal ? { signal } : {});
+  if (!list || list.descriptor.digest === subject) return undefined;
   const index = parseManifest(list.bytes, list.descriptor.mediaType);
-  if (index.kind !== 'image-index') return;
-  for (const entry of index.manifests) if (await isReferrer(address, entry, subject, wait)) yield entry;
+  return index.kind === 'image-index' ? index.manifests : undefined;
+}
+
+/** Lists that clients keep may be out of date: an entry counts only when its manifest is there and names the subject. */
+async function* referrersAmong(
+  entries: readonly Descriptor[],
+  { address, subject }: { readonly address: RepositoryAddress; readonly subject: Digest },
+  { signal, unread }: ReferrersOptions,
+): AsyncGenerator<Descriptor, void> {
+  for (const entry of entries.filter(({ mediaType }) => isStoredAsManifest(mediaType))) {
+    if (!unread && !(await isReferrer(address, entry, subject, signal ? { signal } : {}))) continue;
+    unread?.add(entry.digest);
+    yield entry;
+  }
 }
 
 async function isReferrer(
@@ -100,7 +126,6 @@ async function isReferrer(
   subject: Digest,
   wait: WaitOptions,
 ): Promise<boolean> {
-  if (!isStoredAsManifest(mediaType)) return false;
   try {
     const manifest = await readManifestIfThere(address, digest, wait);
     return manifest !== undefined && parseManifest(manifest.bytes, mediaType).subject?.digest === subject;

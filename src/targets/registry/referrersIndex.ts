@@ -29,6 +29,22 @@ interface Change {
   readonly apply: (referrers: readonly Descriptor[]) => readonly Descriptor[];
 }
 
+interface SettledLater {
+  readonly isSettledLater: boolean;
+}
+
+/** Referrers by their subject and their digest. */
+type Added = Map<Digest, Map<Digest, Descriptor>>;
+
+/** What was pushed and is on no list yet, and what is to be looked at again at the end. */
+interface LongWork {
+  readonly pushed: Added;
+  readonly written: Added;
+}
+
+/** How many lists are looked at once at the end of a long work. */
+const LANES = 4;
+
 /** How often the list is looked at before giving up: with dozens of writers at once each gets its turn. */
 const MAX_LOOKS = 60;
 /** The least time in which another writer that read the list before us would have written it. */
@@ -43,8 +59,8 @@ export class ReferrersIndex {
   private readonly clock: Clock;
   private readonly random: () => number;
   private readonly turns = new Map<Digest, Promise<void>>();
-  /** What was written and is to be looked at again at the end of a long work. */
-  private unsettled: Change[] | undefined;
+  /** Set while a long work is done. */
+  private work: LongWork | undefined;
   private settleMs = SETTLE_MS;
 
   constructor(
@@ -55,15 +71,13 @@ export class ReferrersIndex {
     this.random = random;
   }
 
-  /** Errors: ConflictError, InvalidContentError (the tag holds something else), UnsupportedError, RegistryError. */
-  add(subject: Digest, referrer: Descriptor, wait: WaitOptions = {}): Promise<void> {
-    const isListed = ({ digest }: Descriptor) => digest === referrer.digest;
-    const change: Change = {
-      subject,
-      isDone: ({ referrers }) => referrers.some(isListed),
-      apply: (referrers) => [...referrers, referrer],
-    };
-    return this.inTurn(change, wait);
+  /**
+   * Within `settling` it is only kept in mind. Errors: ConflictError, InvalidContentError (the tag holds something else),
+   * UnsupportedError, RegistryError.
+   */
+  async add(subject: Digest, referrer: Descriptor, wait: WaitOptions = {}): Promise<void> {
+    if (this.work) keep(this.work.pushed, subject, [referrer]);
+    else await this.inTurn(addition(subject, [referrer]), wait);
   }
 
   /** True when it was on the list. Errors: as `add`. */
@@ -84,27 +98,41 @@ export class ReferrersIndex {
   }
 
   /**
-   * Lists that `work` adds to are looked at again at its end, all after one wait. What fails is not looked at. Errors:
-   * those of `work`; as `add`.
+   * What `work` adds is listed at its end, each list written once, and all lists are looked at again after one wait. What
+   * fails is not looked at. Errors: those of `work`; as `add`.
    */
   async settling<T>(work: () => Promise<T>, wait: WaitOptions = {}): Promise<T> {
-    if (this.unsettled) return work();
-    const changes: Change[] = (this.unsettled = []);
+    if (this.work) return work();
+    const written: Added = new Map();
+    this.work = { pushed: new Map(), written };
     let result: T;
     try {
       result = await work();
+      await this.listPushed(wait);
     } finally {
-      this.unsettled = undefined;
+      this.work = undefined;
     }
-    if (changes.length > 0) await this.settle(wait);
-    for (const change of changes) await this.inTurn(change, wait);
+    if (written.size > 0) await this.settle(wait);
+    await inLanes(written, ([subject, added]) => this.inTurn(addition(subject, [...added.values()]), wait));
     return result;
   }
 
+  /** Within `settling`, lists what was added so far; also waits for what somebody else is listing. Errors: as `add`. */
+  async listPushed(wait: WaitOptions = {}): Promise<void> {
+    const { work } = this;
+    if (!work) return;
+    for (const [subject, added] of work.pushed) {
+      work.pushed.delete(subject);
+      keep(work.written, subject, added.values());
+      await this.inTurn(addition(subject, [...added.values()]), wait, { isSettledLater: true });
+    }
+    await Promise.all(this.turns.values());
+  }
+
   /** Within this process changes of one list wait for each other. */
-  private async inTurn(change: Change, wait: WaitOptions): Promise<void> {
+  private async inTurn(change: Change, wait: WaitOptions, later?: SettledLater): Promise<void> {
     const before = this.turns.get(change.subject) ?? Promise.resolve();
-    const turn = before.catch(() => undefined).then(() => this.carryOut(change, wait));
+    const turn = before.catch(() => undefined).then(() => this.carryOut(change, wait, later));
     this.turns.set(change.subject, turn);
     try {
       await turn;
@@ -114,7 +142,7 @@ export class ReferrersIndex {
   }
 
   /** Done when the change is there and the list is as it was at the look before, so that nobody else is at it. */
-  private async carryOut(change: Change, wait: WaitOptions): Promise<void> {
+  private async carryOut(change: Change, wait: WaitOptions, later?: SettledLater): Promise<void> {
     let last: ReferrerList | undefined;
     for (let look = 1; look <= MAX_LOOKS; look++) {
       const startMs = this.clock.now();
@@ -123,7 +151,7 @@ export class ReferrersIndex {
       if (isDone && (!last || last.digest === list.digest || look === MAX_LOOKS)) return;
       last = isDone ? list : await this.write(change, list, wait);
       this.settleMs = Math.max(SETTLE_MS, 3 * (this.clock.now() - startMs));
-      if (this.unsettled) return void this.unsettled.push(change);
+      if (later?.isSettledLater) return;
       await this.settle(wait);
     }
     throw new ConflictError(
@@ -173,6 +201,36 @@ export class ReferrersIndex {
       throw error;
     }
   }
+}
+
+function addition(subject: Digest, added: readonly Descriptor[]): Change {
+  const missing = (referrers: readonly Descriptor[]) => {
+    const listed = new Set(referrers.map(({ digest }) => digest));
+    return added.filter(({ digest }) => !listed.has(digest));
+  };
+  return {
+    subject,
+    isDone: ({ referrers }) => missing(referrers).length === 0,
+    apply: (referrers) => [...referrers, ...missing(referrers)],
+  };
+}
+
+function keep(all: Added, subject: Digest, referrers: Iterable<Descriptor>): void {
+  const kept = all.get(subject) ?? new Map<Digest, Descriptor>();
+  for (const referrer of referrers) kept.set(referrer.digest, referrer);
+  all.set(subject, kept);
+}
+
+/** The first failure is thrown when all have stopped. */
+async function inLanes<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const ahead = [...items].reverse();
+  const failures: unknown[] = [];
+  const lane = async () => {
+    for (let item = ahead.pop(); item !== undefined && failures.length === 0; item = ahead.pop())
+      await work(item).catch((error: unknown) => failures.push(error));
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** What may stand in a list of referrers, each once: the rest was not put there by a client that keeps lists. */

@@ -13,6 +13,7 @@ import type {
   ContentSource,
   ListOptions,
   ManifestContent,
+  ReferrersOptions,
   TransferOptions,
   WaitOptions,
 } from '../../oci/target';
@@ -26,7 +27,7 @@ import {
   resolveBlob,
   resolveManifest,
 } from './reader';
-import { listReferrers, type ReferrersOptions } from './referrers';
+import { listReferrers, ReferrersApi } from './referrers';
 import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
@@ -53,6 +54,7 @@ export interface RepositoryOptions extends ReferrersIndexOptions {
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
 export class Repository implements RepositoryTarget {
   private readonly referrersIndex: ReferrersIndex;
+  private readonly referrersApi: ReferrersApi;
   private readonly uploads: UploadWays;
 
   /** `own` are tried first, where the registry has them. */
@@ -63,6 +65,7 @@ export class Repository implements RepositoryTarget {
   ) {
     this.uploads = uploads;
     this.referrersIndex = new ReferrersIndex(address, time);
+    this.referrersApi = new ReferrersApi(time.clock);
   }
 
   /** `host[:port]`, as in references. */
@@ -118,6 +121,10 @@ export class Repository implements RepositoryTarget {
     return this.referrersIndex.settling(work, options);
   }
 
+  listPushed(options?: WaitOptions): Promise<void> {
+    return this.referrersIndex.listPushed(options);
+  }
+
   mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean> {
     return mountBlob(this.address, descriptor, fromRepository, options);
   }
@@ -127,7 +134,7 @@ export class Repository implements RepositoryTarget {
   }
 
   referrers(subject: { readonly digest: Digest }, options?: ReferrersOptions): AsyncIterable<Descriptor> {
-    return listReferrers(this.address, subject.digest, options);
+    return listReferrers(this.address, subject.digest, { ...options, api: this.referrersApi });
   }
 
   /**

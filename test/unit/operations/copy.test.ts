@@ -12,7 +12,7 @@ import {
 import { encodeImageIndex, encodeImageManifest } from '../../../src/oci/manifest';
 import { mediaTypes } from '../../../src/oci/mediaTypes';
 import type { Progress } from '../../../src/oci/progress';
-import type { ContentSource, Reader, TransferOptions } from '../../../src/oci/target';
+import type { ContentSource, Reader, ReferrersOptions, TransferOptions } from '../../../src/oci/target';
 import { emptyDescriptor } from '../../../src/operations/artifactManifest';
 import { copy } from '../../../src/operations/copy';
 import { MemoryTarget } from '../../../src/targets/memory';
@@ -78,8 +78,9 @@ describe('copy', () => {
     const root = putIndex(source, [child, inner], 'v1');
     const result = await copy(source, destination, 'v1', { tags: ['a', 'b'] });
     assert.equal(result.root.digest, root.digest);
-    assert.deepEqual(destination.pushed.slice(-3), [child.digest, inner.digest, root.digest]);
-    assert.equal(destination.pushed.length, 6);
+    assert.deepEqual(destination.pushed.slice(-2), [child.digest, inner.digest]);
+    // The root goes with its first tag.
+    assert.equal(destination.pushed.length, 5);
     assert.equal((await destination.resolve('b')).digest, root.digest);
     assert.deepEqual(await collect(destination.tags()), ['a', 'b']);
     assert.equal(result.skippedBytes, 0);
@@ -144,6 +145,25 @@ describe('copy', () => {
     };
     const result = await copy(source, destination, 'v1', { referrers: true });
     assert.deepEqual([result.manifests, await destination.exists(stranger)], [1, false]);
+  });
+
+  it('passes over what an old list names and is gone or no manifest, and over nothing else', async () => {
+    const root = putManifest(source, [putLayer(source, 'root')], 'v1');
+    const note = putReferrer(source, root, 'note');
+    const odd = { ...putLayer(source, 'no manifest'), mediaType: mediaTypes.ociManifest };
+    const gone = { ...odd, digest: digestOf('gone') };
+    const list = (isOld: boolean) =>
+      async function* (subject: { readonly digest: string }, { unread }: ReferrersOptions = {}) {
+        if (subject.digest !== root.digest) return;
+        for (const each of [gone, odd, note]) {
+          if (isOld) unread?.add(each.digest);
+          yield each;
+        }
+      };
+    source.referrers = list(true);
+    assert.equal((await copy(source, destination, 'v1', { referrers: true })).referrers, 1);
+    source.referrers = list(false);
+    await assert.rejects(copy(source, destination, 'v1', { referrers: true }), NotFoundError);
   });
 
   it('ends where referrers are listed in a circle', async () => {

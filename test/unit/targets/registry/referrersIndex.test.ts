@@ -115,12 +115,51 @@ describe('The list of referrers that clients keep', () => {
     const target = new Registry(server.host, testTransport({ clock }), options).repository('team/app');
     await target.settling(async () => {
       await target.push(referrer.descriptor, sourceOf(referrer.bytes));
+      await target.listPushed();
+      assert.equal(fallback.writes, 1);
       fallback.list = undefined;
-      await target.push(referrer.descriptor, sourceOf(referrer.bytes));
+      await target.push(third.descriptor, sourceOf(third.bytes));
+      await target.listPushed();
       assert.deepEqual(clock.waitsMs, []);
     });
-    assert.deepEqual(fallback.entries(), [other.descriptor.digest, referrer.descriptor.digest]);
+    const ours = [referrer.descriptor.digest, third.descriptor.digest];
+    assert.deepEqual(fallback.entries(), [other.descriptor.digest, ...ours]);
     assert.deepEqual(clock.waitsMs, [225, 225]);
+  });
+
+  it('is written once for all that one work pushes, and by whoever comes first', async () => {
+    const fallback = new FallbackServer([other.descriptor]);
+    server = await startScriptedServer(fallback.answer);
+    clock = new TestClock();
+    const target = new Registry(server.host, testTransport({ clock }), { clock }).repository('team/app');
+    const pushAndList = async (...manifests: readonly (typeof referrer)[]) => {
+      for (const { descriptor, bytes } of manifests) await target.push(descriptor, sourceOf(bytes));
+      await target.listPushed();
+      for (const { descriptor } of manifests) assert.ok(fallback.entries().includes(descriptor.digest));
+    };
+    const fourth = manifestOf([textBlob('fourth')], { subject: subject.descriptor });
+    await target.settling(() => Promise.all([pushAndList(referrer, third), pushAndList(fourth)]));
+    const ours = [referrer, third, fourth].map(({ descriptor }) => descriptor.digest);
+    assert.deepEqual([...fallback.entries()].sort(), [other.descriptor.digest, ...ours].sort());
+    assert.ok(fallback.writes <= 2);
+    assert.equal(clock.waitsMs.length, 1);
+    await target.listPushed();
+    assert.deepEqual(server.lines().filter((line) => line.startsWith('GET')).length, fallback.writes + 1);
+  });
+
+  it('is written for what was pushed last as well, and not when the work failed', async () => {
+    const fallback = new FallbackServer();
+    server = await startScriptedServer(fallback.answer);
+    clock = new TestClock();
+    const target = new Registry(server.host, testTransport({ clock }), { clock }).repository('team/app');
+    const failing = target.settling(async () => {
+      await target.push(referrer.descriptor, sourceOf(referrer.bytes));
+      throw new Error('stopped');
+    });
+    await assert.rejects(failing, /stopped/);
+    assert.equal(fallback.writes, 0);
+    await target.settling(() => target.push(referrer.descriptor, sourceOf(referrer.bytes)));
+    assert.deepEqual(fallback.entries(), [referrer.descriptor.digest]);
   });
 
   it('has the type and annotations of what refers', async () => {

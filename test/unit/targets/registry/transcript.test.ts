@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
-import { digestOf } from '../../../../src/oci/digest';
+import { digestOf, type Digest } from '../../../../src/oci/digest';
 import {
   ContentMismatchError,
   InvalidContentError,
@@ -314,6 +314,40 @@ describe('Requests of the registry client', () => {
         assert.equal(server.lines()[1], `GET /v2/team/app/manifests/${digest.replace(':', '-')}`);
       });
     }
+
+    it('are not looked for by the API for a minute behind a list that clients keep', async () => {
+      const clock = new TestClock();
+      server = await startScriptedServer(({ line }) =>
+        line.includes('/referrers/') ? { status: 404 } : list([entry('a')]),
+      );
+      const target = new Registry(server.host, testTransport({ clock }), { clock }).repository('team/app');
+      const read = () => collect(target.referrers({ digest }, { unread: new Set() }));
+      for (let time = 1; time <= 3; time++) assert.equal((await read()).length, 1);
+      const asked = () => server.lines().filter((line) => line.includes('/referrers/')).length;
+      assert.deepEqual([asked(), server.seen.length], [1, 4]);
+      clock.advance(60_000);
+      await read();
+      assert.equal(asked(), 2);
+    });
+
+    it('are looked for by the API again where no list is kept', async () => {
+      const target = await repository(() => ({ status: 404 }));
+      for (let time = 1; time <= 2; time++) assert.deepEqual(await collect(target.referrers({ digest })), []);
+      assert.equal(server.lines().filter((line) => line.includes('/referrers/')).length, 2);
+    });
+
+    it('are given unread from a list that clients keep, and named, where that is wanted', async () => {
+      const unread = new Set<Digest>();
+      const blobEntry = textBlob('no manifest').descriptor;
+      const target = await repository([{ status: 404 }, list([entry('a'), blobEntry])]);
+      const found = await collect(target.referrers({ digest }, { unread }));
+      assert.deepEqual([found, [...unread]], [[entry('a')], [entry('a').digest]]);
+      assert.equal(server.seen.length, 2);
+      await server.stop();
+      const api = await repository([list([entry('b')])]);
+      await collect(api.referrers({ digest }, { unread }));
+      assert.equal(unread.size, 1);
+    });
 
     it('are none where the tag leads to the subject itself', async () => {
       const bytes = encodeImageIndex({ manifests: [manifest.descriptor] });

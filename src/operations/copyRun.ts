@@ -1,0 +1,201 @@
+import { mountSource } from '../oci/abilities';
+import { annotationKeys } from '../oci/annotations';
+import type { Descriptor, Platform } from '../oci/descriptor';
+import { algorithmOf, digestOf, shortDigest } from '../oci/digest';
+import { parseManifest } from '../oci/manifest';
+import { isIndexType } from '../oci/mediaTypes';
+import type { Progress } from '../oci/progress';
+import type { ContentSource, ManifestContent, Reader, WaitOptions, Writer } from '../oci/target';
+import { Apart, type Touched } from './apart';
+import { bytesContent } from './bytesContent';
+import { choosePlatforms } from './choosePlatforms';
+import { walkGraph, type ContentGraph, type GraphNode } from './contentGraph';
+import { ContentSender, isSmallContent, type Outgoing } from './contentSender';
+import { eachConcurrently } from './eachConcurrently';
+import { GraphBounds } from './graphBounds';
+import { Lanes } from './lanes';
+import { OnceEach } from './onceEach';
+import { ByteMeter } from './progress';
+import { listPushed } from './settling';
+import { goesWithTag, tagManifest } from './tag';
+import { waitOptions } from './waitOptions';
+
+/** What a run is made of. */
+export interface CopyRunOptions {
+  readonly source: Reader;
+  readonly destination: Reader & Writer;
+  readonly referrers?: boolean;
+  readonly mountFrom?: readonly string[];
+  readonly force?: boolean;
+  readonly concurrency: number;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What is copied: `reference` names it at the source, `tags` at the destination; `of` tells it apart for people. */
+export interface CopyItem extends WaitOptions {
+  readonly reference: string;
+  readonly tags: readonly string[];
+  readonly platforms?: readonly Platform[];
+  readonly of?: string;
+}
+
+/** `manifests` and `referrers` count those that belong to it and were not complete. */
+export interface CopiedItem {
+  readonly root: Descriptor;
+  readonly manifests: number;
+  readonly referrers: number;
+}
+
+type Labelled = WaitOptions & Pick<Outgoing, 'of'>;
+
+/** Copies of several artifacts at the same time from one place to another; what they share is sent once. */
+export class CopyRun {
+  readonly meter: ByteMeter;
+  readonly sender: ContentSender;
+  private readonly sent = new OnceEach();
+  private readonly apart = new Apart();
+  private readonly lanes: Lanes;
+  private readonly bounds = new GraphBounds();
+
+  constructor(private readonly options: CopyRunOptions) {
+    const { source, destination, concurrency, onProgress, mountFrom = [] } = options;
+    this.meter = new ByteMeter(onProgress);
+    this.lanes = new Lanes(concurrency);
+    const from = [mountSource(source, destination) ?? [], mountFrom].flat();
+    this.sender = new ContentSender({ destination, meter: this.meter, mountFrom: from });
+  }
+
+  /**
+   * Blobs first, each manifest behind what it points at, tags last. `onKnown` is told how many bytes it has.
+   * Errors: those of `walkGraph`; those of both sides; CopyError.
+   */
+  async copy(item: CopyItem, onKnown: (sizeBytes: number) => void): Promise<CopiedItem> {
+    const bounds = new GraphBounds(this.bounds);
+    try {
+      const { source, root } = await this.small(item, () =>
+        choosePlatforms(this.options.source, item.reference, item),
+      );
+      const graph = await this.walk(source, root, { ...waitOptions(item), bounds });
+      onKnown(bytesOf(graph));
+      await this.send(source, graph, item);
+      await this.finish({ source, root, graph }, item);
+      return { root, manifests: graph.levels.flat().length, referrers: graph.referrerCount };
+    } finally {
+      bounds.release();
+    }
+  }
+
+  private walk(source: Reader, root: Descriptor, options: WaitOptions & { readonly bounds: GraphBounds }) {
+    const { concurrency, referrers = false, force } = this.options;
+    const isComplete = async (descriptor: Descriptor, wait: WaitOptions) =>
+      this.sent.has(descriptor.digest) || this.isThere(descriptor, wait);
+    return walkGraph(source, root, {
+      ...options,
+      concurrency,
+      referrers,
+      lanes: this.lanes,
+      ...(!force && { isComplete }),
+    });
+  }
+
+  private isThere(descriptor: Descriptor, wait: WaitOptions): Promise<boolean> {
+    const name = `the manifest ${shortDigest(descriptor.digest)}`;
+    return this.apart.run({ looksUp: [descriptor.digest] }, wait, () =>
+      this.sender.isThere({ descriptor, name }, wait),
+    );
+  }
+
+  /** All but a root that goes with its tag. */
+  private async send(source: Reader, graph: ContentGraph, item: CopyItem): Promise<void> {
+    const jobs = { concurrency: this.options.concurrency, ...waitOptions(item) };
+    const { of } = item;
+    for (const { size } of graph.complete) this.sender.skip(size, 'a manifest', of);
+    await eachConcurrently(graph.blobs, { ...jobs, isSmall: isSmallContent }, (descriptor, signal) =>
+      this.sendBlob(
+        { descriptor, content: contentOf(source, descriptor), name: nameOf(descriptor), of },
+        signal,
+      ),
+    );
+    const last = rootWithTag(graph, item);
+    for (const level of graph.levels) {
+      const nodes = level.filter((node) => node !== last);
+      await eachConcurrently(nodes, { ...jobs, isSmall: () => true }, ({ content }, signal) =>
+        this.sendManifest(content, { of, signal }),
+      );
+    }
+    await this.small(item, () => listPushed(this.options.destination, waitOptions(item)));
+  }
+
+  private async finish(
+    { source, root, graph }: { source: Reader; root: Descriptor; graph: ContentGraph },
+    item: CopyItem,
+  ): Promise<void> {
+    const { tags, of } = item;
+    const options = { ...waitOptions(item), tags };
+    const last = rootWithTag(graph, item)?.content;
+    const publish = (manifest: ManifestContent) => () =>
+      this.store(manifest, item, () => this.sender.publish(manifest, { ...options, of }));
+    if (last && (await this.sent.run(root.digest, item, publish(last)))) return;
+    if (last) this.sender.skip(root.size, 'the manifest', of);
+    if (tags.length === 0) return;
+    const manifest =
+      last ?? (await this.small(item, () => source.readManifest(root.digest, waitOptions(item))));
+    await this.store(manifest, item, () => tagManifest(this.options.destination, manifest, options));
+  }
+
+  private async sendBlob(blob: Outgoing, signal: AbortSignal): Promise<void> {
+    const { descriptor, name, of } = blob;
+    const isSmall = isSmallContent(descriptor);
+    const isMine = await this.sent.run(descriptor.digest, { signal }, () =>
+      this.lanes.run({ isSmall, signal }, () => this.sender.sendBlob(blob, { signal })),
+    );
+    if (!isMine) this.sender.skip(descriptor.size, name, of);
+  }
+
+  private async sendManifest(manifest: ManifestContent, { of, ...wait }: Labelled): Promise<void> {
+    const { descriptor, bytes } = manifest;
+    const name = `the manifest ${shortDigest(descriptor.digest)}`;
+    const isMine = await this.sent.run(descriptor.digest, wait, () =>
+      this.store(manifest, wait, () =>
+        this.sender.send({ descriptor, content: bytesContent(bytes), name, of }, waitOptions(wait)),
+      ),
+    );
+    if (!isMine) this.sender.skip(descriptor.size, name, of);
+  }
+
+  private store(manifest: ManifestContent, wait: WaitOptions, work: () => Promise<void>): Promise<void> {
+    return this.small(wait, () => this.apart.run(touchedBy(manifest), wait, work));
+  }
+
+  private small<T>({ signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
+    return this.lanes.run({ isSmall: true, signal }, work);
+  }
+}
+
+function touchedBy({ descriptor: { digest, mediaType }, bytes }: ManifestContent): Touched {
+  const listed = isIndexType(mediaType) ? parseManifest(bytes, mediaType).manifests : [];
+  return { stores: digest, looksUp: listed.map((each) => each.digest) };
+}
+
+/** The root where nothing else is to be sent behind what it points at, so that its tag takes it along. */
+function rootWithTag({ levels }: ContentGraph, { tags }: CopyItem): GraphNode | undefined {
+  const [node, ...others] = levels.at(-1) ?? [];
+  return node?.isRoot && others.length === 0 && goesWithTag(node.content, tags) ? node : undefined;
+}
+
+function nameOf({ annotations, digest }: Descriptor): string {
+  return annotations?.[annotationKeys.title] ?? `blob ${shortDigest(digest)}`;
+}
+
+/** What stands in the descriptor itself need not be fetched. */
+function contentOf(source: Reader, descriptor: Descriptor): ContentSource {
+  const { data, digest } = descriptor;
+  const embedded = data === undefined ? undefined : Buffer.from(data, 'base64');
+  if (embedded && digestOf(embedded, algorithmOf(digest)) === digest) return bytesContent(embedded);
+  return { open: (wait) => source.fetch(descriptor, wait) };
+}
+
+function bytesOf({ blobs, levels, complete }: ContentGraph): number {
+  const manifests = levels.flat().map(({ content }) => content.descriptor);
+  return [...blobs, ...manifests, ...complete].reduce((total, { size }) => total + size, 0);
+}
