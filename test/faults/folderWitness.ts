@@ -21,7 +21,7 @@ export async function lookInto(folder: string): Promise<FolderState> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Tags of an OCI layout, and what is wrong with it: a blob with other bytes than its name, a tag without its content. */
+/** Tags of an OCI layout, by name, for index.json has them in any order, and what is wrong with it: a blob with other bytes than its name, a tag without its content. */
 export async function lookAtLayout(
   folder: string,
 ): Promise<{ readonly tags: Readonly<Record<string, string>>; readonly broken: readonly string[] }> {
@@ -40,7 +40,8 @@ export async function lookAtLayout(
     const tag = annotations?.['org.opencontainers.image.ref.name'];
     if (tag !== undefined) tags[tag] = digest;
   }
-  return { tags, broken };
+  const byName = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { tags: Object.fromEntries(byName), broken };
 }
 
 interface LayoutEntry {
