@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { commandIds } from './host/commandIds';
+import { showFailure } from './host/messages';
 import { TASK_TYPE } from './host/taskType';
 import { messageOf } from './oci/errors';
 import type { Started } from './wiring/main';
@@ -16,9 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const start: Start = () => (started ??= import('./wiring/main').then((main) => main.start(context)));
   context.subscriptions.push(...registerCommands(start), registerTasks(start));
   setImmediate(() => {
-    start().catch((error: unknown) =>
-      vscode.window.showErrorMessage(`OCI Artifacts did not start: ${messageOf(error)}`),
-    );
+    start().catch((error: unknown) => showFailure(`OCI Artifacts did not start: ${messageOf(error)}`));
   });
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { askSteps } from '../host/askSteps';
+import { askText } from '../host/askText';
 import { commandIds } from '../host/commandIds';
 import { pickOrType } from '../host/pickOrType';
 import { targetOf } from '../host/rowTarget';
@@ -29,7 +30,7 @@ export const addNamespace: Command = async (services, row) => {
   const host = targetOf(row)?.host;
   if (!host) return;
   const word = services.openRegistry(host).profile.namespaceWord ?? 'organization or project';
-  const text = await vscode.window.showInputBox({
+  const text = await askText({
     title: `Add ${word} of ${host}`,
     prompt: 'Its repositories are listed from then on. Several have commas between them.',
     ignoreFocusOut: true,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { showInformation } from '../host/messages';
 import type { ManifestTarget } from '../host/rowTarget';
 import type { Descriptor } from '../oci/descriptor';
 import type { Services } from './services';
@@ -10,7 +11,7 @@ export async function announce(
   target: ManifestTarget & { readonly descriptor: Descriptor },
 ): Promise<void> {
   const { host, repository, descriptor } = target;
-  const chosen = await vscode.window.showInformationMessage(message, 'Copy reference', 'Open details');
+  const chosen = await showInformation(message, 'Copy reference', 'Open details');
   if (chosen === 'Copy reference')
     await vscode.env.clipboard.writeText(`${host}/${repository}@${descriptor.digest}`);
   if (chosen === 'Open details') await services.openDetails(target);

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { askText } from '../host/askText';
 import type { Annotations } from '../oci/descriptor';
 
 const SHOWN = 5;
@@ -21,7 +21,7 @@ export async function askAnnotations({
   for (;;) {
     const count = Object.keys(annotations).length;
     const mayGoOn = count > 0 || !needsOne;
-    const text = await vscode.window.showInputBox({
+    const text = await askText({
       title: `${title}: annotations (${count})`,
       placeHolder: 'key=value',
       prompt: promptFor(annotations, mayGoOn),

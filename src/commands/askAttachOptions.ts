@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pickSeveral } from '../host/pick';
 import { pickOrType } from '../host/pickOrType';
 import { parseAnnotationFile, type AnnotationFile } from '../oci/annotationFile';
 import { guessMediaType } from '../oci/artifactKinds';
@@ -35,9 +36,8 @@ const OPTIONS: readonly OptionItem[] = [
 
 /** What to set is chosen first; then only that is asked. Undefined when dismissed. Errors: InvalidContentError. */
 export async function askAttachOptions(question: Question): Promise<AttachChoice | undefined> {
-  const chosen = await vscode.window.showQuickPick(OPTIONS, {
+  const chosen = await pickSeveral(OPTIONS, {
     title: `${question.title}: options`,
-    canPickMany: true,
     ignoreFocusOut: true,
   });
   let choice: AttachChoice | undefined = chosen && { files: question.files };

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pick } from '../host/pick';
 import type { Services } from './services';
 
 interface Item extends vscode.QuickPickItem {
@@ -23,7 +24,7 @@ export async function askLayout({ layouts }: Services, title: string): Promise<s
     iconPath: new vscode.ThemeIcon('file-zip'),
     take: () => openDialog(title, { filters: { 'OCI layout as tar': ['tar'] } }),
   };
-  const chosen = await vscode.window.showQuickPick<Item>([...open, folder, archive], {
+  const chosen = await pick<Item>([...open, folder, archive], {
     title,
     ignoreFocusOut: true,
   });

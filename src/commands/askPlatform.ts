@@ -1,4 +1,5 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { pick, pickSeveral } from '../host/pick';
 import { withByteProgress } from '../host/progress';
 import { platformName, type Platform } from '../oci/descriptor';
 import { parseManifest } from '../oci/manifest';
@@ -41,7 +42,7 @@ export async function askPlatforms(question: PlatformQuestion): Promise<Platform
   const more = platforms.length > 2 ? [several] : [];
   const items = [allOf(platforms), ...platforms.map(itemOf), ...more];
   const chosen = await pickOne(question, items);
-  if (chosen === several) return pickSeveral(question, platforms);
+  if (chosen === several) return chooseSeveral(question, platforms);
   return chosen && { ...(chosen.platform && { platforms: [chosen.platform] }) };
 }
 
@@ -53,19 +54,18 @@ function pickOne(
   { job }: PlatformQuestion,
   items: readonly PlatformItem[],
 ): Thenable<PlatformItem | undefined> {
-  return vscode.window.showQuickPick(items, { title: `${job}: platform`, ignoreFocusOut: true });
+  return pick(items, { title: `${job}: platform`, ignoreFocusOut: true });
 }
 
-async function pickSeveral(
+async function chooseSeveral(
   { job }: PlatformQuestion,
   platforms: readonly Platform[],
 ): Promise<PlatformsAnswer | undefined> {
   const items = platforms.map((platform) => ({ label: fullName(platform), platform }));
-  const chosen = await vscode.window.showQuickPick(items, {
+  const chosen = await pickSeveral(items, {
     title: `${job}: several of the index`,
     placeHolder:
       'A part of the index is a new index with another digest: what refers to the whole stays behind',
-    canPickMany: true,
     ignoreFocusOut: true,
   });
   return chosen && chosen.length > 0 ? { platforms: chosen.map(({ platform }) => platform) } : undefined;

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { askText } from '../host/askText';
 import { sentence } from '../host/sentence';
 import { isDigest } from '../oci/digest';
 import { tagProblem } from '../oci/reference';
@@ -17,7 +17,7 @@ export interface AskNamesOptions {
 /** Asks for tags, or for tags and digests, between spaces or commas. Undefined when dismissed. */
 export async function askTagNames(options: AskNamesOptions): Promise<readonly string[] | undefined> {
   const { title, prompt, value = '' } = options;
-  const text = await vscode.window.showInputBox({
+  const text = await askText({
     title,
     prompt,
     value,

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
+import { pick, pickSeveral } from '../host/pick';
 import { withByteProgress } from '../host/progress';
 import type { TagLister } from '../oci/target';
 
@@ -18,18 +19,14 @@ export async function askTags(job: string, source: TagLister): Promise<TagsAnswe
   const all = { label: 'All tags', iconPath: new vscode.ThemeIcon('tag') };
   const some = { label: 'Choose tags…', iconPath: new vscode.ThemeIcon('checklist') };
   const title = `${job}: all tags or some`;
-  const chosen = await vscode.window.showQuickPick([all, some], { title, ignoreFocusOut: true });
+  const chosen = await pick([all, some], { title, ignoreFocusOut: true });
   if (chosen !== some) return chosen && {};
   const { tags, more } = await firstTags(source);
   const placeHolder = more ? `The first ${countOf(MAX_OFFERED, 'tag')}` : countOf(tags.length, 'tag');
-  const options = {
-    title: `${job}: which ones`,
-    placeHolder,
-    canPickMany: true,
-    ignoreFocusOut: true,
-  } as const;
-  const picked = await vscode.window.showQuickPick([...tags], options);
-  return picked && picked.length > 0 ? { tags: picked } : undefined;
+  const items = tags.map((tag) => ({ label: tag, tag }));
+  const options = { title: `${job}: which ones`, placeHolder, ignoreFocusOut: true };
+  const picked = await pickSeveral(items, options);
+  return picked && picked.length > 0 ? { tags: picked.map(({ tag }) => tag) } : undefined;
 }
 
 function firstTags(source: TagLister): Promise<{ tags: readonly string[]; more: boolean }> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pick, pickSeveral } from '../host/pick';
 
 /** Something rare that can be chosen beside referrers. */
 export interface TransferOption<Key extends string> {
@@ -36,7 +37,7 @@ export async function askTransferOptions<Key extends string>(
   };
   const items = [without, REFERRERS, ...(options.length > 0 ? [more] : [])];
   const title = `${job}: with what`;
-  const chosen = await vscode.window.showQuickPick(items, { title, ignoreFocusOut: true });
+  const chosen = await pick(items, { title, ignoreFocusOut: true });
   if (chosen === more) return askSeveral(`${job}: options`, options);
   return chosen && new Set(chosen === REFERRERS ? ['referrers' as const] : []);
 }
@@ -50,7 +51,6 @@ async function askSeveral<Key extends string>(
     { key: 'referrers', label: REFERRERS.label, detail: REFERRERS.detail },
     ...options,
   ];
-  const picking = { title, canPickMany: true, ignoreFocusOut: true } as const;
-  const chosen = await vscode.window.showQuickPick<Item>(items, picking);
+  const chosen = await pickSeveral<Item>(items, { title, ignoreFocusOut: true });
   return chosen && new Set(chosen.map(({ key }) => key));
 }

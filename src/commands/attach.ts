@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { logError } from '../host/log';
+import { pick } from '../host/pick';
 import { pickOrType } from '../host/pickOrType';
 import { withByteProgress, type Job } from '../host/progress';
 import { recent, remember } from '../host/recent';
@@ -161,7 +162,7 @@ async function askWhat(subject: ManifestTarget): Promise<readonly LocalFile[] | 
     },
   ];
   const title = `Attach to ${referenceText(subject)}: what`;
-  const chosen = await vscode.window.showQuickPick(items, { title, ignoreFocusOut: true });
+  const chosen = await pick(items, { title, ignoreFocusOut: true });
   if (!chosen) return undefined;
   return chosen === items[0] ? chosenFiles([]) : [];
 }

@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
+import { showInformation } from '../host/messages';
 import { formatBytes, withByteProgress } from '../host/progress';
 import { showError } from '../host/showError';
 import type { TransferWay } from '../host/transfers';
@@ -101,7 +102,7 @@ async function announce(services: Services, job: BackupJob, result: CopyTagsResu
   const along = job.referrers ? ` and ${countOf(referrers, 'referrer')}` : '';
   const what = `${countOf(result.tags.length, 'tag')}${along}`;
   const message = `Backed up ${what} of ${formatReference(source)} (${formatBytes(result.pushedBytes)}) to ${file}.`;
-  const chosen = await vscode.window.showInformationMessage(message, 'Show in sidebar', 'Show on disk');
+  const chosen = await showInformation(message, 'Show in sidebar', 'Show on disk');
   if (chosen === 'Show in sidebar') await showInTree(services, placeOf(file));
   if (chosen === 'Show on disk')
     await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file));

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { showInformation, showWarning } from '../host/messages';
 import { formatBytes, withByteProgress, withProgress } from '../host/progress';
 import { remember } from '../host/recent';
 import { manifestTargetOf } from '../host/rowTarget';
@@ -34,7 +35,7 @@ export const saveBlob: Command = async (services, row) => {
       fetchBlob(repositoryOf(services, blob, during), blob.digest, sink, { title, ...job }),
     );
     const message = `Saved ${formatBytes(size)} to ${file.fsPath}. Digest: ${blob.digest}`;
-    void vscode.window.showInformationMessage(message, 'Open').then((chosen) => {
+    void showInformation(message, 'Open').then((chosen) => {
       return chosen && vscode.commands.executeCommand('vscode.open', file);
     });
   });
@@ -65,7 +66,7 @@ export async function pushBlobTo(services: Services, push: BlobPush): Promise<vo
   await attempt(services, { what: `${name} was not pushed`, host: push.to.registry }, async () => {
     const { digest, size } = await run(services, push);
     const message = `Pushed ${name} (${formatBytes(size)}) as a blob of ${place}. Digest: ${digest}`;
-    void vscode.window.showInformationMessage(message, 'Copy digest', 'Copy reference').then((chosen) => {
+    void showInformation(message, 'Copy digest', 'Copy reference').then((chosen) => {
       if (!chosen) return undefined;
       return vscode.env.clipboard.writeText(chosen === 'Copy digest' ? digest : `${place}@${digest}`);
     });
@@ -95,7 +96,7 @@ export const deleteOneBlob: Command = async (services, row) => {
   if (!blob) return;
   const detail = `The registry deletes ${blob.digest}. No manifest of the repository that names it can be pulled any more. This cannot be undone.`;
   const message = `Delete the blob ${blob.text}?`;
-  const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Delete');
+  const answer = await showWarning(message, { modal: true, detail }, 'Delete');
   if (answer !== 'Delete') return;
   await attempt(services, { what: `${blob.text} was not deleted`, host: blob.host }, async () => {
     const during = `Deleting ${blob.text}`;
@@ -103,7 +104,7 @@ export const deleteOneBlob: Command = async (services, row) => {
       deleteBlob(repositoryOf(services, blob, during), blob.digest, { signal }),
     );
     services.tree.refresh();
-    void vscode.window.showInformationMessage(`Deleted the blob ${digest}.`);
+    void showInformation(`Deleted the blob ${digest}.`);
   });
 };
 

@@ -1,5 +1,4 @@
-import * as vscode from 'vscode';
-import { signalOf } from '../host/progress';
+import { withProgress } from '../host/progress';
 import { showError } from '../host/showError';
 import { isAbort, SignInRequiredError } from '../oci/errors';
 import type { RegistryTarget } from '../oci/registryTarget';
@@ -10,7 +9,7 @@ import type { Services } from './services';
 export async function checkRegistry(services: Services, host: string): Promise<boolean> {
   services.tree.refresh();
   try {
-    await withCancel(`Looking at ${host}`, (signal) => look(services, host, { signal }));
+    await withProgress(`Looking at ${host}`, ({ signal }) => look(services, host, { signal }));
     return false;
   } catch (error) {
     if (error instanceof SignInRequiredError) return true;
@@ -48,12 +47,4 @@ async function listsWithoutSignIn(registry: RegistryTarget, wait: WaitOptions): 
   } finally {
     await list.return?.();
   }
-}
-
-async function withCancel<T>(title: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (_progress, token) => {
-    const { signal, dispose } = signalOf(token);
-    return run(signal).finally(dispose);
-  });
 }

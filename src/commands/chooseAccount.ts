@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../host/commandIds';
+import { showInformation } from '../host/messages';
+import { pick } from '../host/pick';
 import type { CredentialExplanation, Login } from '../host/signIns';
 import { askHost } from './askHost';
 import type { Command, Services } from './services';
@@ -20,7 +22,7 @@ export const chooseAccount: Command = async (services, row) => {
   } else if (choice) {
     await services.signIns.choose(host, choice.account);
     services.tree.refresh({ kind: 'registry', id: host });
-    void vscode.window.showInformationMessage(chosenMessage(host, choice.account));
+    void showInformation(chosenMessage(host, choice.account));
   }
 };
 
@@ -43,7 +45,7 @@ async function askAccount({ signIns }: Services, host: string): Promise<Choice |
     { choice: 'signIn', label: 'Sign in with another account…', iconPath: new vscode.ThemeIcon('add') },
   ];
   const options = { title: `Account for ${host}`, placeHolder: 'Which account pushes and pulls here?' };
-  return (await vscode.window.showQuickPick(items, options))?.choice;
+  return (await pick(items, options))?.choice;
 }
 
 function accountItem(account: string, logins: readonly Login[], chosen: string | undefined): ChoiceItem {

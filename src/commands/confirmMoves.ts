@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { showWarning } from '../host/messages';
 import { shortDigest, type Digest } from '../oci/digest';
 import type { Reader, WaitOptions } from '../oci/target';
 import { digestOnTag } from '../operations/tag';
@@ -16,7 +16,7 @@ export async function confirmMoves(target: Reader, moves: TagMoves): Promise<boo
   if (lines.length === 0) return true;
   const message = lines.length === 1 ? `Move a tag of ${moves.text}?` : `Move tags of ${moves.text}?`;
   const options = { modal: true, detail: lines.join('\n') };
-  return (await vscode.window.showWarningMessage(message, options, 'Move')) === 'Move';
+  return (await showWarning(message, options, 'Move')) === 'Move';
 }
 
 /** Which tags move, a line each. Errors: those of the target. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { logError } from '../host/log';
+import { showInformation } from '../host/messages';
 import { formatBytes, withByteProgress } from '../host/progress';
 import { remember } from '../host/recent';
 import { manifestTargetOf, referenceOf } from '../host/rowTarget';
@@ -111,7 +112,7 @@ async function announce(services: Services, job: CopyJob, result: CopyResult): P
   const sizes = `${formatBytes(pushedBytes)} sent${mounted}, ${formatBytes(skippedBytes)} already there`;
   const referrers = job.referrers ? `, referrers sent: ${result.referrers}` : '';
   const message = `Copied ${formatReference(source)} to ${formatDestination(destination)} (${sizes}${referrers}). Digest: ${root.digest}`;
-  const chosen = await vscode.window.showInformationMessage(message, 'Copy reference', 'Open details');
+  const chosen = await showInformation(message, 'Copy reference', 'Open details');
   const { registry: host, repository, tags } = destination;
   if (chosen === 'Copy reference')
     await vscode.env.clipboard.writeText(`${host}/${repository}@${root.digest}`);

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { showInformation, showWarning } from '../host/messages';
+import { pick } from '../host/pick';
 import type { Login, StoreChoice } from '../host/signIns';
 import { askHost } from './askHost';
 import type { Command, Services } from './services';
@@ -28,7 +30,7 @@ async function copyLogin(
   const { signIns } = services;
   const logins = await signIns.loginsIn(from, host);
   if (logins.length === 0) {
-    void vscode.window.showInformationMessage(`There is no sign-in to ${host} in ${NAME[from]}.`);
+    void showInformation(`There is no sign-in to ${host} in ${NAME[from]}.`);
     return;
   }
   const login = await askLogin(host, logins);
@@ -37,9 +39,7 @@ async function copyLogin(
   services.tree.refresh({ kind: 'registry', id: host });
   const [copied] = (await signIns.loginsIn(to, host)).filter(({ account }) => account === login.account);
   const place = copied?.place ?? NAME[to];
-  void vscode.window.showInformationMessage(
-    `Copied the login of ${login.account} to ${host} from ${login.place} to ${place}.`,
-  );
+  void showInformation(`Copied the login of ${login.account} to ${host} from ${login.place} to ${place}.`);
 }
 
 async function askLogin(host: string, logins: readonly Login[]): Promise<Login | undefined> {
@@ -51,7 +51,7 @@ async function askLogin(host: string, logins: readonly Login[]): Promise<Login |
     iconPath: new vscode.ThemeIcon('account'),
   }));
   const options = { title: `Copy login to ${host}`, placeHolder: 'Account to copy' };
-  return (await vscode.window.showQuickPick(items, options))?.login;
+  return (await pick(items, options))?.login;
 }
 
 /** The docker config keeps one account a registry, VS Code several. */
@@ -64,5 +64,5 @@ async function mayReplace(
   if (!there || there.account === login.account) return true;
   const message = `Replace the login of ${there.account} to ${host}?`;
   const detail = `${there.place} keeps one account a registry. It would be ${login.account}, for docker, oras and helm too.`;
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Replace')) === 'Replace';
+  return (await showWarning(message, { modal: true, detail }, 'Replace')) === 'Replace';
 }

@@ -1,4 +1,5 @@
-import * as vscode from 'vscode';
+import { askText } from '../host/askText';
+import { showInformation } from '../host/messages';
 import { showError } from '../host/showError';
 import { repositoryProblem } from '../oci/reference';
 import { askHost } from './askHost';
@@ -8,7 +9,7 @@ import type { Command, Services } from './services';
 export const createRepository: Command = async (services, row) => {
   const host = await askHost(services, row, 'Create repository: registry');
   if (!host) return;
-  const name = await vscode.window.showInputBox({
+  const name = await askText({
     title: `Create repository in ${host}`,
     prompt: 'Repository name without the registry, e.g. team/policies',
     ignoreFocusOut: true,
@@ -22,7 +23,7 @@ async function create(services: Services, host: string, name: string): Promise<v
     await services.openRegistry(host, { during: `Creating ${host}/${name}` }).createRepository(name);
     services.tree.refresh();
     await services.tree.reveal({ registry: host, repository: name });
-    void vscode.window.showInformationMessage(`Created the repository ${host}/${name}.`);
+    void showInformation(`Created the repository ${host}/${name}.`);
   } catch (error) {
     const retry = () => create(services, host, name);
     await showError(services.log, error, { what: `${host}/${name} was not created`, host, retry });

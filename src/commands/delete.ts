@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { showInformation, showWarning } from '../host/messages';
 import { withProgress } from '../host/progress';
 import { manifestTargetOf, referenceText, tagOrDigest, type ManifestTarget } from '../host/rowTarget';
 import { kindOf } from '../oci/artifactKinds';
@@ -21,7 +21,7 @@ export const deleteArtifact: Command = async (services, row) => {
     if (!(await confirm(text, plan, target.tag))) return;
     await repositoryOf(services, target, `Deleting ${text}`).remove(plan.descriptor);
     services.tree.refresh();
-    void vscode.window.showInformationMessage(`Deleted ${text} (${plan.descriptor.digest}).`);
+    void showInformation(`Deleted ${text} (${plan.descriptor.digest}).`);
   });
 };
 
@@ -40,7 +40,7 @@ function lookAhead(services: Services, target: ManifestTarget): Promise<DeletePl
 async function confirm(text: string, plan: DeletePlan, tag: string | undefined): Promise<boolean> {
   const message = `Delete ${text}?`;
   const options = { modal: true, detail: deletionDetail(plan, tag) };
-  return (await vscode.window.showWarningMessage(message, options, 'Delete')) === 'Delete';
+  return (await showWarning(message, options, 'Delete')) === 'Delete';
 }
 
 /** What a delete takes along, in words. `tag` is the one that was chosen, and goes without saying. */

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { showInformation, showWarning } from '../host/messages';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
 import type { Command, Services } from './services';
@@ -13,7 +13,7 @@ export const deleteRepository: Command = async (services, row) => {
     await services.openRegistry(host, { during: `Deleting ${text}` }).removeRepository(repository);
     await forget(services, host, repository);
     services.tree.refresh();
-    void vscode.window.showInformationMessage(`Deleted the repository ${text}.`);
+    void showInformation(`Deleted the repository ${text}.`);
   } catch (error) {
     const retry = () => deleteRepository(services, row);
     await showError(services.log, error, { what: `${text} was not deleted`, host, retry });
@@ -24,7 +24,7 @@ async function confirm(text: string): Promise<boolean> {
   const detail =
     'Every tag and every artifact in it goes, with what refers to them (signatures, SBOMs). This cannot be undone.';
   const message = `Delete the repository ${text}?`;
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Delete')) === 'Delete';
+  return (await showWarning(message, { modal: true, detail }, 'Delete')) === 'Delete';
 }
 
 /** One that was added by name would stay in the sidebar. */

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { showInformation } from '../host/messages';
 import type { RegistryTarget } from '../oci/registryTarget';
 import type { Reader, Writer } from '../oci/target';
 import { CreatedOnDemand } from '../operations/createdOnDemand';
@@ -9,7 +9,7 @@ export function destinationOf(registry: RegistryTarget, name: string, signal: Ab
   if (!registry.profile.needsRepository) return repository;
   return new CreatedOnDemand(repository, async () => {
     const question = `The repository ${name} does not exist in ${registry.host}. Create it?`;
-    const answer = await vscode.window.showInformationMessage(question, 'Create repository');
+    const answer = await showInformation(question, 'Create repository');
     signal.throwIfAborted();
     if (answer === undefined) return false;
     await registry.createRepository(name, { signal });

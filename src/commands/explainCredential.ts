@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../host/commandIds';
 import { explanationSummary, stepText, stepWords } from '../host/credentialWords';
+import { plainItem } from '../host/pick';
 import { targetOf } from '../host/rowTarget';
 import type { CredentialExplanation, SourceStep } from '../host/signIns';
 import { isAbort } from '../oci/errors';
@@ -53,8 +54,11 @@ async function fill(
 
 function itemsOf({ steps }: CredentialExplanation): StepItem[] {
   const isOff = ({ report }: SourceStep) => report.outcome === 'switchedOff';
-  const on = steps.filter((step) => !isOff(step)).map(itemOf);
-  const off = steps.filter(isOff).map(itemOf);
+  const on = steps
+    .filter((step) => !isOff(step))
+    .map(itemOf)
+    .map(plainItem);
+  const off = steps.filter(isOff).map(itemOf).map(plainItem);
   return [...on, ...(off.length > 0 ? [separator('Switched off'), ...off] : [])];
 }
 

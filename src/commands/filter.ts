@@ -1,4 +1,6 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { askText } from '../host/askText';
+import { pick } from '../host/pick';
 import { targetOf } from '../host/rowTarget';
 import type { TagOrder } from '../host/listChoices';
 import type { Command } from './services';
@@ -9,7 +11,7 @@ export const filterRow: Command = async ({ tree }, row) => {
   if (!target) return;
   const what = target.repository === undefined ? 'repositories' : 'tags';
   const place = [target.host, target.repository].filter(Boolean).join('/');
-  const text = await vscode.window.showInputBox({
+  const text = await askText({
     title: `Filter ${what} of ${place}`,
     prompt: `Text that the name has in it; with * it stands for the whole name, e.g. v1.*. Empty shows all ${what}.`,
     value: tree.filterOf(row) ?? '',
@@ -41,7 +43,7 @@ export const sortTags: Command = async ({ listChoices, tree }) => {
     ...item,
     ...(item.order === listChoices.order && { description: 'now' }),
   }));
-  const chosen = await vscode.window.showQuickPick(marked, { title: 'Sort tags by' });
+  const chosen = await pick(marked, { title: 'Sort tags by' });
   if (!chosen) return;
   await listChoices.sortTags(chosen.order);
   tree.refresh();

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { showInformation } from '../host/messages';
+import { pick } from '../host/pick';
 import { showError } from '../host/showError';
 import type { StoreChoice } from '../host/signIns';
 import { accountOf, type Credential } from '../oci/credential';
@@ -39,7 +41,7 @@ async function storeAt(
   try {
     const place = await services.signIns.store(host, credential, choice);
     services.tree.refresh({ kind: 'registry', id: host });
-    void vscode.window.showInformationMessage(signedInMessage(signedIn, place));
+    void showInformation(signedInMessage(signedIn, place));
     return { host, name: accountOf(credential) };
   } catch (error) {
     return storeElsewhere(services, { signedIn, choice, error });
@@ -89,7 +91,7 @@ async function askStore({ settings }: Services, host: string): Promise<StoreChoi
   ];
   const title = `Store the sign-in to ${host} in`;
   const placeHolder = 'The setting "OCI Artifacts: Credential Store" remembers a choice';
-  return (await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true }))?.choice;
+  return (await pick(items, { title, placeHolder, ignoreFocusOut: true }))?.choice;
 }
 
 function signedInMessage({ host, verified }: SignedIn, place: string): string {

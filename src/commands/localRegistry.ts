@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { commandIds } from '../host/commandIds';
+import { showInformation, showWarning } from '../host/messages';
+import { pick } from '../host/pick';
 import type { Command } from './services';
 
 const DOCKER_PORT = 5001;
@@ -23,7 +25,7 @@ export const startLocalRegistry: Command = async (services) => {
   const message = running
     ? `The local registry runs at ${host} already.`
     : `The local registry runs at ${host}, for this machine only. Its content stays when it stops.`;
-  void vscode.window.showInformationMessage(message);
+  void showInformation(message);
 };
 
 /** Stops the embedded registry; its content stays. */
@@ -34,7 +36,7 @@ export const stopLocalRegistry: Command = async ({ localRegistry, tree }) => {
   const message = host
     ? `Stopped the local registry at ${host}. Its content is kept.`
     : 'The local registry does not run.';
-  void vscode.window.showInformationMessage(message);
+  void showInformation(message);
 };
 
 /** Runs Docker's registry image in a terminal task, where docker or podman is there. */
@@ -44,7 +46,7 @@ export const startDockerRegistry: Command = async (services) => {
     await offerEmbedded();
     return;
   }
-  const image = await vscode.window.showQuickPick(IMAGES, {
+  const image = await pick(IMAGES, {
     title: `Start Docker's registry with ${engine}`,
   });
   if (!image) return;
@@ -56,7 +58,7 @@ export const startDockerRegistry: Command = async (services) => {
 
 async function offerEmbedded(): Promise<void> {
   const message = 'Neither docker nor podman was found. The local registry needs neither.';
-  const chosen = await vscode.window.showWarningMessage(message, 'Start local registry');
+  const chosen = await showWarning(message, 'Start local registry');
   if (chosen) await vscode.commands.executeCommand(commandIds.startLocalRegistry);
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { prettyJson } from '../host/jsonText';
+import { showInformation } from '../host/messages';
 import { withProgress } from '../host/progress';
 import { referenceText, tagOrDigest, type ManifestTarget } from '../host/rowTarget';
 import { shortDigest } from '../oci/digest';
@@ -50,7 +51,7 @@ export const exportManifest: Command = async (services, row) => {
     if (!file) return;
     await vscode.workspace.fs.writeFile(file, bytes);
     const message = `Exported the manifest of ${text} (${descriptor.digest}).`;
-    void vscode.window.showInformationMessage(message, 'Open').then((chosen) => {
+    void showInformation(message, 'Open').then((chosen) => {
       return chosen && vscode.commands.executeCommand('vscode.open', file);
     });
   });

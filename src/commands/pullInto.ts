@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
+import { showInformation, showWarning } from '../host/messages';
 import { formatBytes, withByteProgress, type Job } from '../host/progress';
 import type { NewTransfer } from '../host/transferRecord';
 import { kindOf } from '../oci/artifactKinds';
@@ -141,12 +142,7 @@ async function askPolicy(
   const more = conflicts.length > CONFLICTS_SHOWN ? [`… and ${conflicts.length - CONFLICTS_SHOWN} more`] : [];
   const detail = [...conflicts.slice(0, CONFLICTS_SHOWN), ...more].join('\n');
   const message = `${countOf(conflicts.length, 'item')} of this artifact ${conflicts.length === 1 ? 'exists' : 'exist'} in ${folder.fsPath} already.`;
-  const chosen = await vscode.window.showWarningMessage(
-    message,
-    { modal: true, detail },
-    'Overwrite',
-    'Keep existing',
-  );
+  const chosen = await showWarning(message, { modal: true, detail }, 'Overwrite', 'Keep existing');
   if (chosen === 'Overwrite') return 'overwrite';
   return chosen === 'Keep existing' ? 'keep' : undefined;
 }
@@ -156,12 +152,12 @@ async function explainEmpty(services: Services, job: PullJob, { skipped }: PullP
   const { reference } = job;
   const nothing = `Nothing to pull from ${formatReference(reference)}.`;
   if (skipped.length === 0) {
-    await vscode.window.showInformationMessage(`${nothing} It has no files.`);
+    await showInformation(`${nothing} It has no files.`);
     return;
   }
   const why = `Its ${countOf(skipped.length, 'layer')} ${skipped.length === 1 ? 'has' : 'have'} no title, so there is no file name to write to.`;
   const anyway = 'Name files by digest';
-  if ((await vscode.window.showInformationMessage(`${nothing} ${why}`, anyway)) !== anyway) return;
+  if ((await showInformation(`${nothing} ${why}`, anyway)) !== anyway) return;
   const wanted = reference.digest ?? reference.tag ?? 'latest';
   const nameUntitled = untitledNaming(reference);
   await pullInto(services, {
@@ -176,7 +172,7 @@ async function announce(written: readonly string[], plan: PullPlan, folder: vsco
   const message = `Pulled ${countOf(written.length, 'file')} (${formatBytes(plan.totalBytes)}) into ${folder.fsPath}.${left}`;
   const inWorkspace = vscode.workspace.getWorkspaceFolder(folder) !== undefined;
   const action = inWorkspace ? 'Show in Explorer' : 'Open folder';
-  const chosen = await vscode.window.showInformationMessage(message, action);
+  const chosen = await showInformation(message, action);
   if (chosen === 'Show in Explorer') await vscode.commands.executeCommand('revealInExplorer', folder);
   if (chosen === 'Open folder')
     await vscode.commands.executeCommand('vscode.openFolder', folder, { forceNewWindow: true });

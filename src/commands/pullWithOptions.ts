@@ -1,4 +1,6 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { askText } from '../host/askText';
+import { pickSeveral } from '../host/pick';
 import { formatBytes, withProgress } from '../host/progress';
 import { annotationKeys } from '../oci/annotations';
 import { kindOf } from '../oci/artifactKinds';
@@ -72,9 +74,8 @@ async function askWays(
   title: string,
   { manifest, reference }: { readonly manifest: Manifest; readonly reference: Reference },
 ): Promise<Chosen | undefined> {
-  const chosen = await vscode.window.showQuickPick(waysFor(manifest), {
+  const chosen = await pickSeveral(waysFor(manifest), {
     title: `${title}: options`,
-    canPickMany: true,
     ignoreFocusOut: true,
   });
   if (!chosen) return undefined;
@@ -120,7 +121,7 @@ function waysFor({ config, subject, layers, manifests }: Manifest): readonly Way
 }
 
 function askConfigName(title: string): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
+  return askText({
     title: `${title}: file for the config`,
     value: 'config.json',
     prompt: 'A path below the folder that is pulled into',
@@ -170,9 +171,8 @@ interface ValueItem extends vscode.QuickPickItem {
 async function pickSome(title: string, items: readonly ValueItem[]): Promise<readonly string[] | undefined> {
   if (items.length < 2) return items.map(({ value }) => value);
   const picked = items.map((item) => ({ ...item, picked: true }));
-  const chosen = await vscode.window.showQuickPick(picked, {
+  const chosen = await pickSeveral(picked, {
     title,
-    canPickMany: true,
     ignoreFocusOut: true,
   });
   return chosen && chosen.length > 0 ? chosen.map(({ value }) => value) : undefined;

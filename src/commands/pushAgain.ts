@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { showInformation } from '../host/messages';
 import { pastPushes } from '../host/pastPushes';
+import { plainItem } from '../host/pick';
 import type { DefinedFile, DefinedPush } from '../oci/pushDefinition';
 import { pushDefined } from './pushAndTell';
 import { startFolder } from './pushWithOptions';
@@ -25,10 +27,7 @@ export const pushAgain: Command = async (services) => {
 
 async function offerForm(services: Services): Promise<void> {
   const form = 'Push with options…';
-  const answer = await vscode.window.showInformationMessage(
-    'Nothing was pushed from this workspace yet.',
-    form,
-  );
+  const answer = await showInformation('Nothing was pushed from this workspace yet.', form);
   if (answer === form) services.openPushForm({ definition: { to: '', files: [] }, folder: startFolder() });
 }
 
@@ -42,7 +41,7 @@ async function choosePast(
   box.placeholder = 'Runs at once: what the files hold now goes to the same place';
   box.matchOnDescription = true;
   box.matchOnDetail = true;
-  box.items = past.map(pastItem);
+  box.items = past.map(pastItem).map(plainItem);
   try {
     return await new Promise<DefinedPush | undefined>((resolve) => {
       box.onDidTriggerItemButton(({ item }) => {

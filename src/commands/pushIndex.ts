@@ -1,6 +1,6 @@
-import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { prettyJson } from '../host/jsonText';
+import { showInformation } from '../host/messages';
 import { parseManifest } from '../oci/manifest';
 import type { ManifestContent } from '../oci/target';
 import { movesOf } from './confirmMoves';
@@ -40,5 +40,5 @@ async function confirm(
   const names = tags.length > 0 ? ` as ${tags.join(', ')}` : '';
   const message = `Push this index of ${countOf(manifests.length, 'manifest')} to ${host}/${repository}${names}?`;
   const detail = [`Digest: ${index.descriptor.digest}`, ...moves].join('\n');
-  return (await vscode.window.showInformationMessage(message, { modal: true, detail }, 'Push')) === 'Push';
+  return (await showInformation(message, { modal: true, detail }, 'Push')) === 'Push';
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pick } from '../host/pick';
 import { kindTypes } from '../oci/artifactKinds';
 import type { LocalFile } from '../oci/target';
 import { pushHelmChart } from './pushHelmChart';
@@ -46,7 +47,7 @@ export async function pushKnownKind(
   };
   const known = { label: kind.label, detail: kind.detail, iconPath: new vscode.ThemeIcon(kind.icon) };
   const options = { title: `How to push ${file.title}`, ignoreFocusOut: true };
-  const chosen = await vscode.window.showQuickPick([known, generic], options);
+  const chosen = await pick([known, generic], options);
   if (chosen === generic) return false;
   if (chosen) await kind.push(services, file, row);
   return true;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { compactJson } from '../host/jsonText';
+import { showInformation } from '../host/messages';
 import { remember } from '../host/recent';
 import { digestOf } from '../oci/digest';
 import { parseManifest } from '../oci/manifest';
@@ -18,7 +19,7 @@ import type { Command, Services } from './services';
 export const pushEditedManifest: Command = async (services, uri) => {
   const document = documentOf(uri);
   if (!document) {
-    void vscode.window.showInformationMessage('Open a manifest to push it: "Edit manifest…" makes a copy.');
+    void showInformation('Open a manifest to push it: "Edit manifest…" makes a copy.');
     return;
   }
   await attempt(services, { what: 'The manifest was not pushed' }, async () => {

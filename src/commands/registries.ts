@@ -1,5 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { askText } from '../host/askText';
+import { showInformation, showWarning } from '../host/messages';
 import { targetOf } from '../host/rowTarget';
 import { repositoryProblem } from '../oci/reference';
 import { askHost } from './askHost';
@@ -13,7 +15,7 @@ export const removeRegistry: Command = async (services, row) => {
   const entry = services.settings.registry(host);
   await services.settings.removeRegistry(host);
   const message = `Removed ${host} from the sidebar. Its content and your sign-in are untouched.`;
-  const chosen = await vscode.window.showInformationMessage(message, 'Undo');
+  const chosen = await showInformation(message, 'Undo');
   if (chosen === 'Undo') await services.settings.updateRegistry(entry);
 };
 
@@ -21,7 +23,7 @@ export const removeRegistry: Command = async (services, row) => {
 export const addRepository: Command = async (services, row) => {
   const host = await askHost(services, row, 'Add repository: registry');
   if (!host) return;
-  const name = await vscode.window.showInputBox({
+  const name = await askText({
     title: `Add repository of ${host}`,
     prompt: 'Repository name without the registry, e.g. team/policies',
     ignoreFocusOut: true,
@@ -87,7 +89,5 @@ async function choosePem(title: string, openLabel: string): Promise<string | und
 }
 
 async function confirm(message: string, detail: string): Promise<boolean> {
-  return (
-    (await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Continue')) === 'Continue'
-  );
+  return (await showWarning(message, { modal: true, detail }, 'Continue')) === 'Continue';
 }

@@ -1,6 +1,6 @@
-import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
-import { plainText } from '../host/plainText';
+import { showInformation, showWarning } from '../host/messages';
+import { pick } from '../host/pick';
 import { formatBytes, withByteProgress, withProgress } from '../host/progress';
 import { targetOf } from '../host/rowTarget';
 import { isArchivePath, isLayoutHost, layoutPath } from '../oci/layoutPlace';
@@ -37,7 +37,7 @@ function placesOf({ localRegistry, localRegistryRoot, settings, layouts }: Servi
 
 async function askPlace(places: readonly Place[]): Promise<Place | undefined> {
   const items = places.map((place) => ({ label: place.label, description: place.folder, place }));
-  return (await vscode.window.showQuickPick(items, { title: 'Remove unused content' }))?.place;
+  return (await pick(items, { title: 'Remove unused content' }))?.place;
 }
 
 function labelOf({ host, repository }: { readonly host: string; readonly repository?: string }): string {
@@ -53,7 +53,7 @@ async function lookAndRemove({ collectUnused }: Services, place: Place): Promise
   const detail = detailOf(found).join('\n');
   if (count === 0) return tell(found, `There is nothing to remove from ${label}.`, detail);
   const message = `Remove ${amountOf(found)} from ${label}?`;
-  const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Remove');
+  const chosen = await showWarning(message, { modal: true, detail }, 'Remove');
   if (chosen !== 'Remove') return;
   let doneBytes = 0;
   const removed = await withByteProgress(`Removing unused content from ${label}`, ({ signal, onProgress }) =>
@@ -66,9 +66,8 @@ async function lookAndRemove({ collectUnused }: Services, place: Place): Promise
 }
 
 function tell(content: UnusedContent, message: string, detail: string): void {
-  const text = plainText([message, detail].filter(Boolean).join(' '));
-  const { showInformationMessage, showWarningMessage } = vscode.window;
-  void (problemsOf(content).length > 0 ? showWarningMessage : showInformationMessage)(text);
+  const show = problemsOf(content).length > 0 ? showWarning : showInformation;
+  void show([message, detail].filter(Boolean).join(' '));
 }
 
 function totalOf({ layouts, temporary }: UnusedContent): FileCount {

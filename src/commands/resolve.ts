@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { showInformation } from '../host/messages';
 import { withProgress } from '../host/progress';
 import { referenceText, tagOrDigest } from '../host/rowTarget';
 import { askManifest, repositoryOf } from './askManifest';
@@ -17,7 +18,7 @@ export const resolveReference: Command = async (services, row) => {
       repositoryOf(services, target, during).resolve(tagOrDigest(target), { signal }),
     );
     const message = `${text} is ${digest}`;
-    void vscode.window.showInformationMessage(message, 'Copy digest', 'Copy reference').then((chosen) => {
+    void showInformation(message, 'Copy digest', 'Copy reference').then((chosen) => {
       if (!chosen) return undefined;
       const copied = chosen === 'Copy digest' ? digest : `${host}/${repository}@${digest}`;
       return vscode.env.clipboard.writeText(copied);

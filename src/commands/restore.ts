@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { logError } from '../host/log';
+import { showInformation } from '../host/messages';
 import { formatBytes, withByteProgress, type Job } from '../host/progress';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
@@ -124,7 +125,7 @@ async function showDryRun(services: Services, job: RestoreJob): Promise<void> {
 }
 
 async function offerRestore(services: Services, job: RestoreJob, message: string): Promise<void> {
-  const chosen = await vscode.window.showInformationMessage(message, 'Restore');
+  const chosen = await showInformation(message, 'Restore');
   if (chosen === 'Restore') await restoreTo(services, job);
 }
 
@@ -133,5 +134,5 @@ function announce({ file, destination, referrers }: RestoreJob, result: CopyTags
   const along = referrers ? ` and ${countOf(sent, 'referrer')}` : '';
   const sizes = `${formatBytes(result.pushedBytes)} sent, ${formatBytes(result.skippedBytes)} already there`;
   const message = `Restored ${countOf(result.tags.length, 'tag')}${along} of ${file} to ${formatReference(destination)} (${sizes}).`;
-  void vscode.window.showInformationMessage(message);
+  void showInformation(message);
 }

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { askText } from '../host/askText';
 import { pickOrType } from '../host/pickOrType';
 import { withProgress } from '../host/progress';
 import { recent } from '../host/recent';
@@ -48,7 +48,7 @@ async function askFilter({ state }: Services, text: string): Promise<Filter | un
     problem: (typed) => (typed === ANY ? undefined : artifactTypeProblem(typed)),
   });
   if (type === undefined) return undefined;
-  const depth = await vscode.window.showInputBox({
+  const depth = await askText({
     title: `Referrers of ${text} (2/2): depth`,
     prompt: '1 shows what refers to it directly. Leave it empty for what refers to that, and so on.',
     ignoreFocusOut: true,

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
+import { askText } from '../host/askText';
+import { showInformation } from '../host/messages';
+import { pick } from '../host/pick';
 import { showError } from '../host/showError';
-import { signalOf } from '../host/progress';
+import { withProgress } from '../host/progress';
 import type { SignIns, StoreChoice } from '../host/signIns';
 import type { Credential } from '../oci/credential';
 import type { SignInHint } from '../oci/registryProfile';
@@ -58,12 +61,7 @@ async function askWay({ signIns }: Services, host: string): Promise<Way | 'passw
     iconPath: new vscode.ThemeIcon('key'),
   };
   const options = { title: `Sign in to ${host} with`, ignoreFocusOut: true };
-  return (
-    await vscode.window.showQuickPick<vscode.QuickPickItem & { way: Way | 'password' }>(
-      [...items, byPassword],
-      options,
-    )
-  )?.way;
+  return (await pick<vscode.QuickPickItem & { way: Way | 'password' }>([...items, byPassword], options))?.way;
 }
 
 async function signInBy(services: Services, host: string, way: Way): Promise<void> {
@@ -73,7 +71,7 @@ async function signInBy(services: Services, host: string, way: Way): Promise<voi
     );
     if (place === undefined) return;
     services.tree.refresh({ kind: 'registry', id: host });
-    void vscode.window.showInformationMessage(`Signed in to ${host}. Stored in ${place}.`);
+    void showInformation(`Signed in to ${host}. Stored in ${place}.`);
   } catch (error) {
     const retry = () => signInBy(services, host, way);
     await showError(services.log, error, { what: `Sign-in to ${host} failed`, host, retry });
@@ -106,19 +104,7 @@ async function verify({ signIns }: Services, host: string, credential: Credentia
 }
 
 async function withSignInProgress<T>(host: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: `Signing in to ${host}`,
-    cancellable: true,
-  };
-  return vscode.window.withProgress(options, async (_progress, token) => {
-    const { signal, dispose } = signalOf(token);
-    try {
-      return await run(signal);
-    } finally {
-      dispose();
-    }
-  });
+  return withProgress(`Signing in to ${host}`, ({ signal }) => run(signal));
 }
 
 async function askCredential(host: string, hint: ChosenHint): Promise<Credential | undefined> {
@@ -126,7 +112,7 @@ async function askCredential(host: string, hint: ChosenHint): Promise<Credential
   if (username === undefined) return undefined;
   if (hint.fromFile) return credentialFromFile(host, username);
   const secretPrompt = hint.secretPrompt ?? 'Password or access token';
-  const password = await vscode.window.showInputBox({
+  const password = await askText({
     title: hint.username === undefined ? `Sign in to ${host} (2/2)` : `Sign in to ${host} as ${username}`,
     prompt: username ? `${secretPrompt} of ${username}` : 'Identity token',
     password: true,
@@ -141,7 +127,7 @@ function askUsername(
   host: string,
   { usernamePrompt = 'User name' }: SignInHint,
 ): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
+  return askText({
     title: `Sign in to ${host} (1/2)`,
     prompt: `${usernamePrompt}. Leave it empty to use an identity token.`,
     ignoreFocusOut: true,

@@ -1,5 +1,4 @@
-import * as vscode from 'vscode';
-import { plainText } from '../host/plainText';
+import { showFailure } from '../host/messages';
 import type { SignInRequiredError } from '../oci/errors';
 import type { Services } from './services';
 import { signIn } from './signIn';
@@ -53,8 +52,8 @@ async function askUntilAnswered(
   const said = error.status === 403 ? 'denied access' : 'asks to sign in';
   while (!isOver()) {
     // A warning would leave the screen after a while, and the work would stand still without a word.
-    const message = plainText(`${error.host} ${said}: ${during}`);
-    const chosen = await vscode.window.showErrorMessage(message, yes, 'Cancel');
+    const message = `${error.host} ${said}: ${during}`;
+    const chosen = await showFailure(message, yes, 'Cancel');
     if (chosen !== yes) return false;
     await signIn(services, { target: { host: error.host } });
   }

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { pick } from '../host/pick';
 import type { Credential } from '../oci/credential';
 import { FileError, messageOf } from '../oci/errors';
 import type { SignInHint } from '../oci/registryProfile';
@@ -22,7 +23,7 @@ export async function chooseHint(host: string, hint: SignInHint): Promise<Chosen
   }));
   const other = { hint, label: 'Other user name…', iconPath: new vscode.ThemeIcon('account') };
   const options = { title: `Sign in to ${host} with`, ignoreFocusOut: true };
-  return (await vscode.window.showQuickPick([...items, other], options))?.hint;
+  return (await pick([...items, other], options))?.hint;
 }
 
 /** A user name with a file's text as its secret. Errors: FileError. */

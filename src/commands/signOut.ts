@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { showInformation } from '../host/messages';
+import { pick } from '../host/pick';
 import { pickOrType } from '../host/pickOrType';
 import { targetOf } from '../host/rowTarget';
 import type { Login } from '../host/signIns';
@@ -15,7 +17,7 @@ export const signOut: Command = async (services, row) => {
   const message =
     which === 'all' ? await signOutOfAll(services, host) : await signOutOf(services, host, which);
   services.tree.refresh({ kind: 'registry', id: host });
-  void vscode.window.showInformationMessage(message);
+  void showInformation(message);
 };
 
 async function signOutOfAll({ signIns }: Services, host: string): Promise<string> {
@@ -54,7 +56,7 @@ async function askWhich(host: string, logins: readonly Login[]): Promise<Login |
     placeHolder: 'Account to sign out',
     matchOnDescription: true,
   };
-  return (await vscode.window.showQuickPick([...items, all], options))?.which;
+  return (await pick([...items, all], options))?.which;
 }
 
 async function askSignedInHost({ settings, signIns }: Services): Promise<string | undefined> {

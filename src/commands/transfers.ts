@@ -1,6 +1,5 @@
-import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
-import { plainText } from '../host/plainText';
+import { showInformation, showWarning } from '../host/messages';
 import { formatBytes } from '../host/progress';
 import type { TransferKind } from '../host/transferRecord';
 import type { TransferStatus } from '../host/transfers';
@@ -61,16 +60,14 @@ export const removeTransfer: Command = async (services, row) => {
   const message = `Remove "${title}"?`;
   const detail = `${formatBytes(keptBytes)} that were received are deleted. It can then only start again from the beginning.`;
   if (keptBytes > 0 && !(await isConfirmed(message, detail))) return;
-  if (!(await services.transfers.remove(id)))
-    void vscode.window.showInformationMessage(plainText(`"${title}" runs: cancel it first.`));
+  if (!(await services.transfers.remove(id))) void showInformation(`"${title}" runs: cancel it first.`);
 };
 
 /** Takes all transfers that stopped off the list, with what was received of them. */
 export const removePartialDownloads: Command = async ({ transfers }) => {
   await transfers.refresh();
   const stopped = transfers.all.filter(({ state }) => state !== 'running' && state !== 'elsewhere');
-  if (stopped.length === 0)
-    return void vscode.window.showInformationMessage('There are no partial downloads.');
+  if (stopped.length === 0) return void showInformation('There are no partial downloads.');
   const keptBytes = stopped.reduce((total, each) => total + each.keptBytes, 0);
   const detail = `${formatBytes(keptBytes)} that were received are deleted. They can then only start again from the beginning.`;
   if (!(await isConfirmed(`Remove ${countOf(stopped.length, 'transfer')} that stopped?`, detail))) return;
@@ -78,7 +75,7 @@ export const removePartialDownloads: Command = async ({ transfers }) => {
 };
 
 async function isConfirmed(message: string, detail: string): Promise<boolean> {
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Remove')) === 'Remove';
+  return (await showWarning(message, { modal: true, detail }, 'Remove')) === 'Remove';
 }
 
 /** The row as it is by now. */

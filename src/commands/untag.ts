@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { showInformation, showWarning } from '../host/messages';
 import { manifestTargetOf, referenceText, type ManifestTarget } from '../host/rowTarget';
 import { showError } from '../host/showError';
 import type { Descriptor } from '../oci/descriptor';
@@ -27,15 +27,15 @@ export const untag: Command = async (services, row) => {
 async function confirm(target: ManifestTarget, { digest }: Descriptor): Promise<boolean> {
   const detail = `Only this tag goes. The manifest ${digest} stays, with any other tag on it, and can be pulled by its digest.`;
   const message = `Remove the tag ${referenceText(target)}?`;
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, 'Remove')) === 'Remove';
+  return (await showWarning(message, { modal: true, detail }, 'Remove')) === 'Remove';
 }
 
 /** Some registries drop a manifest with its last tag: that is looked up, not promised. */
 async function report(text: string, descriptor: Descriptor, repository: RepositoryTarget): Promise<void> {
   if (await repository.exists(descriptor)) {
-    void vscode.window.showInformationMessage(`Removed the tag ${text}. ${descriptor.digest} stays.`);
+    void showInformation(`Removed the tag ${text}. ${descriptor.digest} stays.`);
   } else {
     const message = `Removed the tag ${text}. The registry dropped ${descriptor.digest} with it.`;
-    void vscode.window.showWarningMessage(message);
+    void showWarning(message);
   }
 }

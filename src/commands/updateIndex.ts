@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pickSeveral } from '../host/pick';
 import { withProgress } from '../host/progress';
 import { referenceText, tagOrDigest } from '../host/rowTarget';
 import { platformName, type Descriptor } from '../oci/descriptor';
@@ -63,9 +64,8 @@ const STEPS: readonly StepItem[] = [
 
 /** What to change is chosen first; then only that is asked. Undefined when dismissed. */
 async function askChanges(title: string, manifest: Manifest): Promise<Changes | undefined> {
-  const steps = await vscode.window.showQuickPick(STEPS, {
+  const steps = await pickSeveral(STEPS, {
     title: `${title}: what to change`,
-    canPickMany: true,
     ignoreFocusOut: true,
   });
   if (!steps || steps.length === 0) return undefined;
@@ -96,9 +96,8 @@ async function askRemoved(title: string, { manifests }: Manifest): Promise<Chang
     description: shortDigest(entry.digest),
     digest: entry.digest,
   }));
-  const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem & { digest: Digest }>(items, {
+  const chosen = await pickSeveral<vscode.QuickPickItem & { digest: Digest }>(items, {
     title: `${title}: manifests to remove`,
-    canPickMany: true,
     ignoreFocusOut: true,
   });
   return chosen && { remove: [...new Set(chosen.map(({ digest }) => digest))] };

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { plainProblem } from './askText';
+import { plainText } from './plainText';
 
 /** One question of several. */
 export interface Step {
@@ -37,18 +39,23 @@ interface Place {
 async function askStep(step: Step, { title, at, of }: Place): Promise<string | undefined> {
   const box = vscode.window.createInputBox();
   const text = () => box.value.trim();
-  Object.assign(box, { title, prompt: step.prompt, placeholder: step.placeholder, value: step.value ?? '' });
+  Object.assign(box, {
+    title,
+    prompt: plainText(step.prompt),
+    placeholder: step.placeholder,
+    value: step.value ?? '',
+  });
   Object.assign(box, { ignoreFocusOut: true, buttons: [vscode.QuickInputButtons.Back] });
   if (of > 1) Object.assign(box, { step: at + 1, totalSteps: of });
   try {
     return await new Promise<string | undefined>((resolve) => {
       box.onDidChangeValue(() => {
-        box.validationMessage = text() === '' ? undefined : step.problem(text());
+        box.validationMessage = text() === '' ? undefined : plainProblem(step.problem(text()));
       });
       box.onDidTriggerButton(() => resolve(undefined));
       box.onDidHide(() => resolve(undefined));
       box.onDidAccept(() => {
-        box.validationMessage = step.problem(text());
+        box.validationMessage = plainProblem(step.problem(text()));
         if (box.validationMessage === undefined) resolve(text());
       });
       box.show();

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pick } from './pick';
 
 /** Asks for one of AWS's profiles, by name. */
 export async function chooseAwsProfile(
@@ -8,5 +9,5 @@ export async function chooseAwsProfile(
   const items = profiles.map((label) => ({ label, iconPath: new vscode.ThemeIcon('account') }));
   const title = `AWS profile for ${host}`;
   const placeHolder = 'A profile of your AWS configuration files';
-  return (await vscode.window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true }))?.label;
+  return (await pick(items, { title, placeHolder, ignoreFocusOut: true }))?.label;
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plainItem } from './pick';
 
 /** Something to offer; `value` is what choosing it gives, or, with `fill`, what is put into the box to go on from. */
 export interface Suggestion {
@@ -35,7 +36,7 @@ export async function pickOrType(options: PickOrTypeOptions): Promise<string | u
   box.ignoreFocusOut = true;
   box.matchOnDescription = true;
   const fill = () => {
-    box.items = itemsFor(box.value, options);
+    box.items = itemsFor(box.value, options).map(plainItem);
   };
   fill();
   try {

@@ -1,17 +1,34 @@
 const MAX_LENGTH = 4_000;
+const MAX_ROW_LENGTH = 200;
 /** What steers a terminal, begins a line of its own, or turns the order of what is read. */
 const STEERING = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
+const FIRST_OF_PAIR = /[\ud800-\udbff]$/;
+
+/** At most `maxLength` characters of a text, and `…` where that is not all of it; a pair of surrogates stays whole. */
+export function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  return `${text.slice(0, maxLength).replace(FIRST_OF_PAIR, '')}…`;
+}
 
 /** A text of elsewhere, such as a registry's words or a name in an archive, as one line of a bounded length. */
 export function oneLine(text: string): string {
-  const line = text.slice(0, MAX_LENGTH + 1).replace(STEERING, ' ');
-  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line;
+  return cut(text, MAX_LENGTH).replace(STEERING, ' ');
 }
 
 /**
- * The same for a notification, where VS Code would make a link of `[text](command:…)`, and a click on it would run any
- * command with arguments that a registry chose.
+ * The same for what VS Code makes a link of: `[text](command:…)` in a notification or below an input box, where a click
+ * runs any command with arguments that a registry chose.
  */
 export function plainText(text: string): string {
   return oneLine(text).replaceAll('](', '] (');
+}
+
+/** The details of a question: lines of our own with texts of elsewhere in them. */
+export function plainLines(text: string): string {
+  return cut(text, MAX_LENGTH).split('\n').map(plainText).join('\n');
+}
+
+/** The same as a part of a list to choose from, or of the status bar, where VS Code makes an icon of `$(name)`. */
+export function rowText(text: string, maxLength = MAX_ROW_LENGTH): string {
+  return cut(text, maxLength).replace(STEERING, ' ').replaceAll('$(', '$ (');
 }

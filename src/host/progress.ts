@@ -19,24 +19,26 @@ const REPORT_EVERY_MS = 100;
 
 /** Runs a job behind a notification with bytes and a Cancel button. A cancel aborts the signal; the job rejects. */
 export async function withByteProgress<T>(title: string, run: (job: Job) => Promise<T>): Promise<T> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  return vscode.window.withProgress(options, async (progress, token) => {
-    const { signal, dispose } = signalOf(token);
-    try {
-      return await run({ signal, onProgress: byteReporter(progress) });
-    } finally {
-      dispose();
-    }
-  });
+  return behindNotification(title, (signal, progress) => run({ signal, onProgress: byteReporter(progress) }));
 }
 
 /** Runs a job behind a notification with a Cancel button. A cancel aborts the signal; the job rejects. */
 export async function withProgress<T>(title: string, run: (job: PlainJob) => Promise<T>): Promise<T> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return behindNotification(title, (signal, progress) =>
+    run({ signal, report: (message) => progress.report({ message: plainText(message) }) }),
+  );
+}
+
+async function behindNotification<T>(
+  title: string,
+  run: (signal: AbortSignal, progress: Reporter) => Promise<T>,
+): Promise<T> {
+  const location = vscode.ProgressLocation.Notification;
+  const options = { location, title: plainText(title), cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     const { signal, dispose } = signalOf(token);
     try {
-      return await run({ signal, report: (message) => progress.report({ message: plainText(message) }) });
+      return await run(signal, progress);
     } finally {
       dispose();
     }

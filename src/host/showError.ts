@@ -3,7 +3,7 @@ import { isAbort } from '../oci/errors';
 import { adviceFor, type NextStep } from './advice';
 import { commandIds, type CommandId } from './commandIds';
 import { logError } from './log';
-import { plainText } from './plainText';
+import { showFailure } from './messages';
 
 /** What each step is called on a button, and the command behind it; `retry` is given by whoever failed. */
 const STEP: Readonly<Record<Exclude<NextStep, 'retry'>, { label: string; command: CommandId }>> = {
@@ -36,7 +36,7 @@ export async function showError(
   const { detail, steps } = adviceFor(error);
   const labels = steps.filter((step) => step !== 'retry' || retry).map(stepLabel);
   if (instead) labels.unshift(instead.label);
-  const chosen = await vscode.window.showErrorMessage(plainText(`${what}: ${detail}`), ...labels);
+  const chosen = await showFailure(`${what}: ${detail}`, ...labels);
   if (chosen !== undefined && chosen === instead?.label) await instead.run();
   const step = steps.find((candidate) => stepLabel(candidate) === chosen);
   if (step === 'retry') await retry?.();

@@ -52,6 +52,15 @@ describe('blobs', () => {
     assert.equal(found.size, 'from a file'.length);
   });
 
+  it('are spoken of without the links that a name would be', async () => {
+    const file = path.join((await newFolder()).fsPath, '[blob](command:workbench.action.quit).txt');
+    await writeFile(file, 'a link');
+    const shown = await answering({ open: [vscode.Uri.file(file)] }, async () =>
+      vscode.commands.executeCommand(commandIds.pushBlob, row(registry.host, 'blob/push')),
+    );
+    assert.match(shown.information.join(), /^Pushed \[blob\] \(command:workbench\.action\.quit\)\.txt /);
+  });
+
   it('are deleted only after a yes, which says what breaks', async () => {
     await registry.pushText('blob/delete', 'the layer', 'v1');
     const target = registry.repository('blob/delete');

@@ -14,7 +14,7 @@ import { OciLayout } from '../../src/targets/layout/ociLayout';
 import { collect, manifestOf, pushArtifact, sourceOf, textBlob } from '../support/artifacts';
 import { answering, type Answers, type Shown } from './support/dialogs';
 import { newFolder, row } from './support/flows';
-import { answerInput, chooseItem, hasPage, page } from './support/page';
+import { answerInput, chooseItem, hasPage, listedItems, page } from './support/page';
 import { tick } from './support/quickPick';
 import { useRegistries } from './support/registries';
 import { chooseFromRow, expandRow, openSidebar, seeRow } from './support/sidebar';
@@ -149,6 +149,27 @@ describe('copying', function () {
     assert.notEqual(descriptor.digest, pushed.index);
     assert.match(shown.information.join(), new RegExp(`Digest: ${descriptor.digest}`));
     await assert.rejects(target.resolve(pushed.arm64), NotFoundError);
+  });
+
+  it('offers platforms by their names, and draws no icons that a registry put there', async () => {
+    const source = testRepository(from(), 'team/icons');
+    const { descriptor } = await pushArtifact(source, [textBlob('icon')]);
+    const platforms = ['$(verified) one', 'x'.repeat(1_000)].map((os) => ({ os, architecture: 'arm64' }));
+    const bytes = encodeImageIndex({ manifests: platforms.map((platform) => ({ ...descriptor, platform })) });
+    const index = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length };
+    await source.push(index, sourceOf(bytes));
+    await source.tag({ descriptor: index, bytes }, 'v1');
+    const done = vscode.commands.executeCommand(commandIds.copy, row(from(), 'team/icons', 'v1'));
+    await answerInput('to where', `${to()}/mirror/icons:one`);
+    await page(['getByText', '$ (verified) one/arm64'], ['first'], ['waitFor']);
+    const items = await listedItems();
+    assert.ok(items.some((item) => item.includes(`${'x'.repeat(200)}…`)));
+    assert.ok(items.every((item) => item.length < 300));
+    await answerInput('platform', '(verified)');
+    await answerInput('with what', 'Without referrers');
+    await done;
+    const target = testRepository(to(), 'mirror/icons');
+    assert.equal((await target.resolve('one')).digest, descriptor.digest);
   });
 
   it('fills a destination that has a part only, when told to look for every blob', async () => {

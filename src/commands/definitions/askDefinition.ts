@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { ARTIFACTS_FILE, type DefinitionAction } from '../../host/artifactsFile/artifactsFile';
 import { commandIds } from '../../host/commandIds';
+import { showInformation } from '../../host/messages';
+import { pick } from '../../host/pick';
 import { InvalidContentError } from '../../oci/errors';
 import { isObject } from '../../oci/memberChecks';
 import type { Services } from '../services';
@@ -44,7 +46,7 @@ async function choose(
     definition,
   }));
   const options = { title: `Definition to ${action}`, matchOnDescription: true, ignoreFocusOut: true };
-  return (await vscode.window.showQuickPick(items, options))?.definition;
+  return (await pick(items, options))?.definition;
 }
 
 function placeText({ entry: { value } }: FoundDefinition): string {
@@ -55,6 +57,6 @@ function placeText({ entry: { value } }: FoundDefinition): string {
 async function explainNone(action: DefinitionAction): Promise<void> {
   const message = `There is no ${action} definition in ${ARTIFACTS_FILE} of this workspace.`;
   const create = 'Create push definition…';
-  const chosen = await vscode.window.showInformationMessage(message, ...(action === 'push' ? [create] : []));
+  const chosen = await showInformation(message, ...(action === 'push' ? [create] : []));
   if (chosen === create) await vscode.commands.executeCommand(commandIds.createDefinition);
 }

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { showWarning } from '../../host/messages';
 import { recent, remember } from '../../host/recent';
 import { parseDestination } from '../../oci/destination';
 import { isLayoutHost } from '../../oci/layoutPlace';
@@ -15,11 +15,7 @@ export async function confirmHost(services: Services, what: string, to: string):
   if (isKnown(services, registry)) return true;
   const push = 'Push';
   const detail = `${what} sends files of this workspace to ${to}. That registry is not in the sidebar, and nothing was pushed to it before.`;
-  const chosen = await vscode.window.showWarningMessage(
-    `Push to ${registry}?`,
-    { modal: true, detail },
-    push,
-  );
+  const chosen = await showWarning(`Push to ${registry}?`, { modal: true, detail }, push);
   if (chosen !== push) return false;
   await remember(services.state, CONFIRMED, registry);
   return true;

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { askText } from '../../host/askText';
+import { showInformation } from '../../host/messages';
 import type { PushDefinition } from '../../oci/pushDefinition';
 import type { Services } from '../services';
 import { artifactsFileOf, definitionsIn, localFolders, requireTrust } from './findDefinitions';
@@ -36,7 +38,7 @@ async function askFolder(): Promise<vscode.WorkspaceFolder | undefined> {
   const folders = localFolders();
   if (folders.length > 1)
     return vscode.window.showWorkspaceFolderPick({ placeHolder: 'Folder to keep the push definition in' });
-  if (!folders[0]) await vscode.window.showInformationMessage('Open a folder to keep a push definition in.');
+  if (!folders[0]) await showInformation('Open a folder to keep a push definition in.');
   return folders[0];
 }
 
@@ -46,7 +48,7 @@ async function askName(
   value: string,
 ): Promise<string | undefined> {
   const taken = (await definitionsIn(services, folder.uri)).filter(({ action }) => action === 'push');
-  const name = await vscode.window.showInputBox({
+  const name = await askText({
     title: 'Name of the push definition',
     value,
     prompt: 'By this name you choose it, and tasks run it',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { oneLine, plainText } from '../../../src/host/plainText';
+import { cut, oneLine, plainLines, plainText, rowText } from '../../../src/host/plainText';
 
 /** How VS Code finds links in the message of a notification. Source: its `linkedText.ts`. */
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
@@ -14,6 +14,22 @@ describe('Text of elsewhere', () => {
   it('is cut where it does not end', () => {
     assert.equal(oneLine('x'.repeat(4_000)).length, 4_000);
     assert.equal(oneLine('x'.repeat(4_000_000)), `${'x'.repeat(4_000)}…`);
+  });
+
+  it('is not cut inside a character', () => {
+    assert.equal(cut('ab', 2), 'ab');
+    assert.equal(cut('a\u{1f600}b', 2), 'a…');
+    assert.equal(cut('a\u{1f600}b', 3), 'a\u{1f600}…');
+  });
+
+  it('keeps the lines of a question, without links and with an end', () => {
+    assert.equal(plainLines('one\n[two](command:x)\u0007'), 'one\n[two] (command:x) ');
+    assert.ok(plainLines('a\n'.repeat(1_000_000)).length < 4_100);
+  });
+
+  it('is no icon in a list, and short there', () => {
+    assert.equal(rowText('$(verified) linux/$(x~spin)'), '$ (verified) linux/$ (x~spin)');
+    assert.equal(rowText('x'.repeat(4_000_000)), `${'x'.repeat(200)}…`);
   });
 
   it('becomes no link in a notification', () => {
