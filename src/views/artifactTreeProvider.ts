@@ -7,6 +7,7 @@ import type { Digest } from '../oci/digest';
 import { isAbort } from '../oci/errors';
 import type { Reference } from '../oci/reference';
 import type { RegistryTarget } from '../oci/registryTarget';
+import { boundedRow } from './boundedRow';
 import { childrenOfNode, OpenLists } from './children';
 import type { Node, RegistryNode, RepositoryNode } from './nodes';
 import { layoutNode, registryNode } from './rootNodes';
@@ -62,7 +63,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     if (node.kind === 'registry') {
       item.tooltip = registryTooltip(node, this.sources.rateLimitOf(node.target.host));
     }
-    return item;
+    return boundedRow(item);
   }
 
   getParent(node: Node): Node | undefined {

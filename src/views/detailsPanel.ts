@@ -7,6 +7,7 @@ import { isDigest } from '../oci/digest';
 import { isAbort, messageOf } from '../oci/errors';
 import { parseManifest } from '../oci/manifest';
 import type { RepositoryTarget } from '../oci/registryTarget';
+import { boundedTexts } from './boundedTexts';
 import { detailsContent, manifestRow } from './detailsContent';
 import { webviewHtml } from './webviewPage';
 
@@ -142,6 +143,6 @@ class DetailsPanel {
   }
 
   private post(message: ToPage): void {
-    void this.panel.webview.postMessage(message);
+    void this.panel.webview.postMessage(boundedTexts(message));
   }
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { formatBytes } from '../host/progress';
 import type { Transfers, TransferState, TransferStatus } from '../host/transfers';
+import { boundedRow } from './boundedRow';
 
 const ICON: Readonly<Record<TransferState, string>> = {
   running: 'sync~spin',
@@ -36,7 +37,7 @@ export class TransfersProvider implements vscode.TreeDataProvider<TransferStatus
   }
 
   getTreeItem(transfer: TransferStatus): vscode.TreeItem {
-    return transferRow(transfer);
+    return boundedRow(transferRow(transfer));
   }
 
   dispose(): void {

@@ -8,6 +8,7 @@ import { useRegistries } from './support/registries';
 import { testRepository } from './support/testRepository';
 
 const EVIL = '<img src=x onerror="document.title=\'owned\'"><b>bold</b>';
+const LONG = 'long'.repeat(250_000);
 const frame: PageCall = ['webview', 'main#root h1'];
 
 describe('the details page', () => {
@@ -21,7 +22,7 @@ describe('the details page', () => {
     await useRegistries({ host, plainHttp: true });
     const target = testRepository(host, 'page/app');
     const manifest = await pushArtifact(target, [textBlob('content')], {
-      annotations: { 'org.opencontainers.image.created': '2026-01-02T03:04:05Z', evil: EVIL },
+      annotations: { 'org.opencontainers.image.created': '2026-01-02T03:04:05Z', evil: EVIL, long: LONG },
     });
     await target.tag(manifest, 'v1');
     digest = manifest.descriptor.digest;
@@ -57,6 +58,12 @@ describe('the details page', () => {
   it('shows hostile text as text', async () => {
     assert.ok((await text()).includes(EVIL));
     assert.equal(await page(frame, ['locator', '#root img'], ['count']), 0);
+  });
+
+  it('shows so much of a text that has no end', async () => {
+    const shown = await text();
+    assert.ok(shown.includes(LONG.slice(0, 9_000)));
+    assert.ok(shown.length < 20_000, `${shown.length} characters`);
   });
 
   it('draws its components and breaks no rule of its content security policy', async () => {

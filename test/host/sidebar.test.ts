@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { startLocalRegistry, type LocalRegistry } from '../../src/localRegistry/localRegistry';
 import { digestOf } from '../../src/oci/digest';
 import { mediaTypes } from '../../src/oci/mediaTypes';
-import { manifestOf, pushArtifact, sourceOf, textBlob } from '../support/artifacts';
+import { fileBlob, manifestOf, pushArtifact, sourceOf, textBlob } from '../support/artifacts';
 import { testRepository } from './support/testRepository';
 import { newFolder } from './support/flows';
 import { hasPage, page, screenshot } from './support/page';
@@ -136,6 +136,21 @@ describe('the sidebar', () => {
     }
     await screenshot('sidebar-welcome');
     await useRegistries({ host, plainHttp: true });
+  });
+
+  it('shows so much of a title that has no end', async () => {
+    const title = `endless-${'title'.repeat(200_000)}`;
+    const target = testRepository(host, 'team/endless');
+    const manifest = await pushArtifact(target, [fileBlob(title, Buffer.from('one'))]);
+    await target.tag(manifest, 'v1');
+    await vscode.commands.executeCommand('ociArtifacts.refresh');
+    await expandRow(host);
+    await expandRow('team');
+    await expandRow('endless');
+    await expandRow('v1');
+    await seeRow('endless-title');
+    const label = (await rowLabels()).find((each) => each.startsWith('endless-title')) ?? '';
+    assert.equal(label, `${title.slice(0, 200)}…`);
   });
 
   it('shows what is there after the content changed', async () => {
