@@ -8,6 +8,7 @@ import { annotationKeys } from '../oci/annotations';
 import { fileEnding } from '../oci/artifactKinds';
 import type { Descriptor } from '../oci/descriptor';
 import { shortDigest, type Digest } from '../oci/digest';
+import type { NewTransfer } from '../host/transferRecord';
 import { formatReference, type Reference } from '../oci/reference';
 import { deleteBlob, fetchBlob, pushBlob } from '../operations/blob';
 import { repositoryOf } from './askManifest';
@@ -27,19 +28,46 @@ export const saveBlob: Command = async (services, row) => {
     defaultUri: fileInWorkspace(blob.fileName),
   });
   if (!file) return;
-  await attempt(services, { what: `${blob.text} was not saved`, host: blob.host }, async () => {
-    const sink = services.newFileSink(path.dirname(file.fsPath));
-    const title = path.basename(file.fsPath);
-    const during = `Saving ${blob.text}`;
-    const { size } = await withByteProgress(during, (job) =>
-      fetchBlob(repositoryOf(services, blob, during), blob.digest, sink, { title, ...job }),
-    );
-    const message = `Saved ${formatBytes(size)} to ${file.fsPath}. Digest: ${blob.digest}`;
+  const { host, repository, digest, text, sizeBytes } = blob;
+  await saveBlobTo(services, { host, repository, digest, text, sizeBytes, file: file.fsPath });
+};
+
+/** A blob, and the file that it is saved to. */
+export interface BlobSave extends Pick<Blob, 'host' | 'repository' | 'digest' | 'text' | 'sizeBytes'> {
+  /** Absolute; replaced where it exists. */
+  readonly file: string;
+}
+
+/** Saves a blob to a file, so that it can be continued, and says what came of it. */
+export async function saveBlobTo(services: Services, save: BlobSave): Promise<void> {
+  const { file, text, digest, host } = save;
+  await attempt(services, { what: `${text} was not saved`, host }, async () => {
+    const { size } = await fetchTo(services, save);
+    const message = `Saved ${formatBytes(size)} to ${file}. Digest: ${digest}`;
     void showInformation(message, 'Open').then((chosen) => {
-      return chosen && vscode.commands.executeCommand('vscode.open', file);
+      return chosen && vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
     });
   });
-};
+}
+
+function fetchTo(services: Services, save: BlobSave): Promise<Descriptor> {
+  const { file, digest } = save;
+  const during = `Saving ${save.text}`;
+  const source = repositoryOf(services, save, during);
+  return withByteProgress(during, (progress) =>
+    services.transfers.run(saveTransfer(save), progress, (way) => {
+      const sink = services.newFileSink(path.dirname(file), way.keeper);
+      return fetchBlob(source, digest, sink, { title: path.basename(file), ...way });
+    }),
+  );
+}
+
+function saveTransfer(save: BlobSave): NewTransfer {
+  const { host, repository, digest, text, file, sizeBytes: totalBytes } = save;
+  const title = `Save ${text} of ${host}/${repository}`;
+  const words = { title, detail: `To ${file}` };
+  return { kind: 'save', identity: [host, repository, digest, file], ...words, totalBytes, job: save };
+}
 
 /** Pushes a file as a blob of its own. */
 export const pushFileAsBlob: Command = async (services, row) => {
@@ -115,20 +143,24 @@ interface Blob {
   /** What a person calls it. */
   readonly text: string;
   readonly fileName: string;
+  /** 0 where that is not known. */
+  readonly sizeBytes: number;
 }
 
 async function askBlob(services: Services, row: unknown, title: string): Promise<Blob | undefined> {
   const target = manifestTargetOf(row);
   if (target?.descriptor) {
     const { host, repository, descriptor } = target;
+    const { digest, size: sizeBytes } = descriptor;
     const names = { text: titleOf(descriptor), fileName: fileNameOf(descriptor) };
-    return { host, repository, digest: descriptor.digest, ...names };
+    return { host, repository, digest, sizeBytes, ...names };
   }
   const reference = await askReference(services, { title, needs: 'digest' });
   if (!reference?.digest) return undefined;
   const { registry: host, repository, digest } = reference;
   await remember(services.state, 'reference', formatReference(reference));
-  return { host, repository, digest, text: `blob ${shortDigest(digest)}`, fileName: shortDigest(digest) };
+  const fileName = shortDigest(digest);
+  return { host, repository, digest, text: `blob ${fileName}`, fileName, sizeBytes: 0 };
 }
 
 function titleOf({ annotations, digest }: Descriptor): string {

@@ -1,4 +1,4 @@
-import type { Job } from '../host/progress';
+import type { TransferWay } from '../host/transfers';
 import { parsePlatform } from '../oci/platform';
 import { parseSource, type PullDefinition } from '../oci/pullDefinition';
 import type { PullPlan } from '../operations/planPull';
@@ -13,7 +13,7 @@ export interface DefinedPull {
 }
 
 /** What a pull is told beside that: who wants to know what goes. */
-export interface DefinedPullJob extends Job {
+export interface DefinedPullJob extends TransferWay {
   /** Called before anything is written. `existing` are the titles that are there already. */
   readonly onPlan: (plan: PullPlan, existing: readonly string[]) => void;
 }
@@ -41,12 +41,12 @@ export function planDefined({ definition }: DefinedPull): NonNullable<PullJob['p
 export async function runDefinedPull(
   services: Services,
   defined: DefinedPull,
-  { signal, onProgress, onPlan }: DefinedPullJob,
+  { signal, onProgress, onPlan, keeper }: DefinedPullJob,
 ): Promise<PullResult> {
   const { registry, repository } = parseSource(defined.definition.from);
   const source = services.openRegistry(registry).repository(repository);
   const plan = await planDefined(defined)(source, { signal });
-  const sink = services.newFileSink(defined.into);
+  const sink = services.newFileSink(defined.into, keeper);
   onPlan(plan, await sink.conflicts(plan.files, { signal }));
   const policy = defined.definition.keepExisting ? 'keep' : 'overwrite';
   const { concurrency } = services.settings;

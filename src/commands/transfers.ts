@@ -7,8 +7,9 @@ import { parsePushDefinition, type DefinedPush } from '../oci/pushDefinition';
 import { attachTo } from './attach';
 import { attempt } from './attempt';
 import { backupTo } from './backup';
-import { pushBlobTo } from './blob';
+import { pushBlobTo, saveBlobTo } from './blob';
 import { copyTo } from './copy';
+import { continueTask } from './definitions/definitionTasks';
 import { continuePull } from './pullInto';
 import { pushDefined } from './pushAndTell';
 import { continueChart } from './pushHelmChart';
@@ -27,6 +28,9 @@ const CONTINUE: Readonly<Record<TransferKind, (services: Services, job: never) =
   chart: continueChart,
   manifest: continueManifest,
   blob: pushBlobTo,
+  save: saveBlobTo,
+  pushTask: continueTask,
+  pullTask: continueTask,
 };
 
 /** Goes on with a transfer that stopped: what is there already is neither fetched nor sent again. */

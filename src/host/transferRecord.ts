@@ -1,9 +1,22 @@
 import { isObject } from '../oci/memberChecks';
 
 /** A kind whose job changes its form gets another name: what another version wrote is then not taken for ours. */
-const KINDS = ['pull', 'push', 'copy', 'backup', 'restore', 'attach', 'chart', 'manifest', 'blob'] as const;
+const KINDS = [
+  'pull',
+  'push',
+  'copy',
+  'backup',
+  'restore',
+  'attach',
+  'chart',
+  'manifest',
+  'blob',
+  'save',
+  'pushTask',
+  'pullTask',
+] as const;
 
-/** What can be listed and continued; `manifest` is one alone, an index or an edited one. */
+/** What can be listed and continued; `manifest` is one alone, an index or an edited one; `save` is of a blob to a file. */
 export type TransferKind = (typeof KINDS)[number];
 
 /** A transfer that is about to start. */

@@ -10,7 +10,7 @@ import type {
   TransferLimits,
 } from '../oci/transferStore';
 import type { Job } from './progress';
-import { savedTransfer, type NewTransfer, type SavedTransfer } from './transferRecord';
+import { savedTransfer, type NewTransfer, type SavedTransfer, type TransferKind } from './transferRecord';
 
 /** `interrupted` ended with its process; `elsewhere` runs in another window. */
 export type TransferState = 'running' | 'paused' | 'failed' | 'interrupted' | 'elsewhere';
@@ -182,7 +182,9 @@ function newStatus(id: string, { kind, title, detail, job, totalBytes = 0 }: New
   return { id, kind, title, ...(detail && { detail }), job, totalBytes, ...start };
 }
 
-/** How far a pull is, its files say, even where the process that pulled was killed. */
+/** Those whose files say how far they are, even where the process was killed. */
+const RECEIVING: readonly TransferKind[] = ['pull', 'save', 'pullTask'];
+
 function statusOf({
   id,
   record,
@@ -193,6 +195,6 @@ function statusOf({
   const saved = savedTransfer(record);
   if (!saved) return undefined;
   const state = isRunning ? 'elsewhere' : saved.state === 'running' ? 'interrupted' : saved.state;
-  const doneBytes = saved.kind === 'pull' ? keptBytes : saved.doneBytes;
+  const doneBytes = RECEIVING.includes(saved.kind) ? keptBytes : saved.doneBytes;
   return { ...saved, id, state, doneBytes, keptBytes, changedAtMs };
 }

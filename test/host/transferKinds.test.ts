@@ -4,12 +4,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../../src/host/commandIds';
-import { digestOf } from '../../src/oci/digest';
+import { annotationKeys } from '../../src/oci/annotations';
+import { digestOf, shortDigest } from '../../src/oci/digest';
 import { mediaTypes } from '../../src/oci/mediaTypes';
 import type { ManifestContent, Reader } from '../../src/oci/target';
 import { OciLayout } from '../../src/targets/layout/ociLayout';
 import { TarLayout } from '../../src/targets/layout/tarLayout';
-import { collect, pushArtifact, type TestBlob } from '../support/artifacts';
+import { collect, fileBlob, pushArtifact, sourceOf, type TestBlob } from '../support/artifacts';
 import { startFaultyProxy, type FaultyProxy } from '../support/faultyProxy';
 import { startMeteredProxy, type MeteredProxy } from '../support/meteredProxy';
 import { answering, type Answers, type Shown } from './support/dialogs';
@@ -19,6 +20,7 @@ import { newFolder, row, workspaceFolder } from './support/flows';
 import { answerInput, chooseItem, hasPage } from './support/page';
 import { useRegistries } from './support/registries';
 import { openSidebar, seeRow } from './support/sidebar';
+import { runTask, taskNamed, WorkspaceFiles } from './support/tasks';
 import { continueByRow, removeTransfers } from './support/transfers';
 
 const MIB = 1024 * 1024;
@@ -187,6 +189,46 @@ describe('transfers that were cut on the way', function () {
     const digest = digestOf(bytes);
     const descriptor = { mediaType: mediaTypes.octets, digest, size: MIB };
     assert.equal(await registry.repository('kinds/blob').exists(descriptor), true);
+  });
+
+  it('go on with the saving of a blob to a file, behind the last byte', async () => {
+    const bytes = randomBytes(TOTAL);
+    const descriptor = { mediaType: mediaTypes.octets, digest: digestOf(bytes), size: TOTAL };
+    await registry.repository('kinds/large').push(descriptor, sourceOf(bytes));
+    proxy.cutAfterAnswers(0.6 * TOTAL);
+    const target = { host: proxy.host, repository: 'kinds/large', descriptor };
+    const cut = await byCommand(commandIds.saveBlob, [{ target }], [], {
+      save: vscode.Uri.file(at('saved.bin')),
+    });
+    assert.match(cut.errors.join(), /^blob .* was not saved: /);
+    const title = `Save blob ${shortDigest(descriptor.digest)} of ${proxy.host}/kinds/large`;
+    await seeRow(`${title}, failed`);
+    await assertContinued(title, 0.6 * TOTAL - MIB, proxy.answeredBytes);
+    assert.equal(digestOf(await readFile(at('saved.bin'))), descriptor.digest);
+  });
+
+  it('go on with the pull of a task, by running it again', async () => {
+    const target = registry.repository('kinds/titled');
+    const titled = blobs.map(({ bytes }, number) => fileBlob(`${number}.bin`, bytes));
+    await target.tag(await pushArtifact(target, titled), 'v1');
+    const from = `${proxy.host}/kinds/titled:v1`;
+    const files = new WorkspaceFiles();
+    await files.write({ '.oci/artifacts.json': { pulls: { large: { from, into: 'out-task/large' } } } });
+    try {
+      proxy.cutAfterAnswers(0.6 * TOTAL);
+      assert.equal(await runTask(await taskNamed('pull large')), 1);
+      await openSidebar();
+      await seeRow(`Pull ${from}, failed`);
+      await assertContinued(`Pull ${from}`, 0.6 * TOTAL - 4 * MIB, proxy.answeredBytes);
+      for (const { bytes, descriptor } of titled) {
+        const title = descriptor.annotations?.[annotationKeys.title] ?? '';
+        const file = path.join(workspaceFolder().fsPath, 'out-task/large', title);
+        assert.equal(digestOf(await readFile(file)), digestOf(bytes));
+      }
+    } finally {
+      await files.remove();
+      await vscode.commands.executeCommand('workbench.action.closePanel');
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { DefinitionAction, DefinitionEntry } from '../../host/artifactsFile/artifactsFile';
 import { JobTerminal } from '../../host/jobTerminal';
 import { logError } from '../../host/log';
+import { showInformation } from '../../host/messages';
 import { TASK_TYPE } from '../../host/taskType';
 import type { Services } from '../services';
 import { definitionsIn, localFolders } from './findDefinitions';
@@ -52,6 +53,18 @@ function resolved(services: Services, { definition, scope, name }: vscode.Task):
   return new vscode.Task(definition, scope ?? folder, name, TASK_TYPE, execution, PROBLEM_MATCHER);
 }
 
+/** Runs the task of a transfer again, in a terminal as before. Its folder has to be open: it is the workspace that is trusted. */
+export async function continueTask(services: Services, request: DefinitionRequest): Promise<void> {
+  const { folder, action, artifact } = request;
+  const open = localFolders().find(({ uri }) => uri.fsPath === folder);
+  if (!open) return void showInformation(`Open ${folder} to run its task again.`);
+  const definition = { ...request.members, type: TASK_TYPE, action, ...(artifact && { artifact }) };
+  const name = [action, artifact].filter(Boolean).join(' ');
+  const execution = new vscode.CustomExecution(async () => terminalOf(services, request));
+  const task = new vscode.Task(definition, open, name, TASK_TYPE, execution, PROBLEM_MATCHER);
+  await vscode.tasks.executeTask(task);
+}
+
 function isFolder(
   scope: vscode.WorkspaceFolder | vscode.TaskScope | undefined,
 ): scope is vscode.WorkspaceFolder {
@@ -62,8 +75,12 @@ function isFolder(
 function executionOf(services: Services, folder: vscode.WorkspaceFolder): vscode.CustomExecution {
   return new vscode.CustomExecution(async (definition) => {
     const request = requestOf(definition as OciTask, folder.uri.fsPath);
-    return new JobTerminal((job) => runDefinition(services, request, job));
+    return terminalOf(services, request);
   });
+}
+
+function terminalOf(services: Services, request: DefinitionRequest): JobTerminal {
+  return new JobTerminal((job) => runDefinition(services, request, job));
 }
 
 function requestOf(task: OciTask, folder: string): DefinitionRequest {

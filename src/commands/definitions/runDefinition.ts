@@ -7,6 +7,7 @@ import type { TerminalJob } from '../../host/jobTerminal';
 import { logError } from '../../host/log';
 import { describeProgress, formatBytes } from '../../host/progress';
 import { progressLines } from '../../host/progressLines';
+import type { NewTransfer } from '../../host/transferRecord';
 import { DefinitionError, isAbort, SignInRequiredError } from '../../oci/errors';
 import type { MemberPath } from '../../oci/memberChecks';
 import { runDefinedPull } from '../definedPull';
@@ -38,7 +39,8 @@ export async function runDefinition(
   try {
     requireTrust();
     const written = await findWritten(services, request);
-    await (request.action === 'push' ? runPush : runPull)(services, written, job);
+    const run = request.action === 'push' ? runPush : runPull;
+    await run(services, { request, written }, job);
     return 0;
   } catch (error) {
     if (isAbort(error) || job.signal.aborted) job.print('Cancelled.');
@@ -57,23 +59,37 @@ async function findWritten(services: Services, request: DefinitionRequest): Prom
   throw new DefinitionError(place, `There is no ${action} definition "${artifact}" in it`);
 }
 
-async function runPush(services: Services, written: WrittenDefinition, job: TerminalJob): Promise<void> {
-  const defined = await readPush(services, written);
-  const { to, files } = defined.definition;
-  job.print(`Pushing ${countOf(files.length, 'file')} to ${to}`);
-  for (const { path } of files.slice(0, NAMES_SHOWN)) job.print(`  ${path}`);
-  const onProgress = progressLines(job.print, describeProgress);
-  const pushed = await runDefinedPush(services, defined, {
-    signal: job.signal,
-    onProgress,
-    unattended: true,
-  }).catch(placed(written, ['to'], pathsOfPush(defined.definition)));
-  const { pushedBytes, skippedBytes, descriptor } = pushed;
-  job.print(`Pushed ${to} (${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there)`);
-  job.print(`Digest: ${descriptor.digest}`);
+interface FoundRequest {
+  readonly request: DefinitionRequest;
+  readonly written: WrittenDefinition;
 }
 
-async function runPull(services: Services, written: WrittenDefinition, job: TerminalJob): Promise<void> {
+async function runPush(
+  services: Services,
+  { request, written }: FoundRequest,
+  { print, signal }: TerminalJob,
+): Promise<void> {
+  const defined = await readPush(services, written);
+  const { to, files } = defined.definition;
+  print(`Pushing ${countOf(files.length, 'file')} to ${to}`);
+  for (const { path } of files.slice(0, NAMES_SHOWN)) print(`  ${path}`);
+  const onProgress = progressLines(print, describeProgress);
+  const transfer = taskTransfer(request, `Push ${to}`, `By a task, from ${request.folder}`);
+  const pushed = await services.transfers
+    .run(transfer, { signal, onProgress }, (way) =>
+      runDefinedPush(services, defined, { ...way, unattended: true }),
+    )
+    .catch(placed(written, ['to'], pathsOfPush(defined.definition)));
+  const { pushedBytes, skippedBytes, descriptor } = pushed;
+  print(`Pushed ${to} (${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there)`);
+  print(`Digest: ${descriptor.digest}`);
+}
+
+async function runPull(
+  services: Services,
+  { request, written }: FoundRequest,
+  job: TerminalJob,
+): Promise<void> {
   const defined = await readPull(services, written);
   const { from, into, keepExisting } = defined.definition;
   job.print(`Pulling ${from} into ${into}`);
@@ -84,11 +100,17 @@ async function runPull(services: Services, written: WrittenDefinition, job: Term
     if (existing.length > NAMES_SHOWN) job.print(`  … and ${existing.length - NAMES_SHOWN} more`);
   };
   const { signal } = job;
-  const pulled = await runDefinedPull(services, defined, { signal, onProgress, onPlan }).catch(
-    placed(written, ['from'], pathsOfPull(defined.definition)),
-  );
+  const transfer = taskTransfer(request, `Pull ${from}`, `By a task, into ${defined.into}`);
+  const pulled = await services.transfers
+    .run(transfer, { signal, onProgress }, (way) => runDefinedPull(services, defined, { ...way, onPlan }))
+    .catch(placed(written, ['from'], pathsOfPull(defined.definition)));
   job.print(`Pulled ${countOf(pulled.written.length, 'file')} into ${into}`);
   job.print(`Digest: ${pulled.root.digest}`);
+}
+
+/** Continued by running the task again, which takes up what is kept under the same request. */
+function taskTransfer(request: DefinitionRequest, title: string, detail: string): NewTransfer {
+  return { kind: request.action === 'push' ? 'pushTask' : 'pullTask', title, detail, job: request };
 }
 
 /** A failure at the member that it is about, else at the one that says where to or from. */
