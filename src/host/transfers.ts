@@ -51,6 +51,8 @@ export class Transfers implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
   private readonly running = new Map<string, Running>();
   private stopped: readonly TransferStatus[] = [];
+  /** The mark of what was last listed. */
+  private mark = '';
   private toldAtMs = 0;
   private isDisposed = false;
   private lookingAgain: NodeJS.Timeout | undefined;
@@ -94,8 +96,13 @@ export class Transfers implements vscode.Disposable {
 
   /** Reads the list again. */
   async refresh(): Promise<void> {
-    const kept = await this.guarded('Transfers were not read', () => this.options.store.list());
-    if (kept) this.stopped = kept.flatMap((each) => statusOf(each) ?? []);
+    const { store } = this.options;
+    const read = async () => ({ mark: await store.mark(), kept: await store.list() });
+    const found = await this.guarded('Transfers were not read', read);
+    if (found) {
+      this.mark = found.mark;
+      this.stopped = found.kept.flatMap((each) => statusOf(each) ?? []);
+    }
     this.lookAgain();
     await vscode.commands.executeCommand('setContext', SHOWN_KEY, this.all.length > 0);
     this.changed.fire();
@@ -139,7 +146,33 @@ export class Transfers implements vscode.Disposable {
   private lookAgain(): void {
     clearTimeout(this.lookingAgain);
     if (this.isDisposed || !this.stopped.some(({ state }) => state === 'elsewhere')) return;
-    this.lookingAgain = setTimeout(() => void this.start(), LOOK_AGAIN_MS);
+    this.lookingAgain = setTimeout(() => void this.look(), LOOK_AGAIN_MS);
+  }
+
+  /** All are read again only when something changed, and cleaned when a window that ran one is gone. */
+  private async look(): Promise<void> {
+    const { store } = this.options;
+    const elsewhere = this.stopped.filter(({ state }) => state === 'elsewhere');
+    const read = async () => ({
+      mark: await store.mark(),
+      now: await Promise.all(elsewhere.map(({ id }) => store.look(id))),
+    });
+    const found = await this.guarded('Transfers were not read', read);
+    if (!found) return this.lookAgain();
+    if (found.mark !== this.mark) return this.refresh();
+    if (!found.now.every((each) => each?.isRunning)) return this.start();
+    this.moved(found.now.flatMap((each) => (each && statusOf(each)) ?? []));
+    this.lookAgain();
+  }
+
+  /** Shows how far those are that run in other windows. */
+  private moved(now: readonly TransferStatus[]): void {
+    const known = new Map(now.map((status) => [status.id, status]));
+    const isStill = this.stopped.every(
+      ({ id, keptBytes }) => (known.get(id)?.keptBytes ?? keptBytes) === keptBytes,
+    );
+    this.stopped = this.stopped.map((status) => known.get(status.id) ?? status);
+    if (!isStill) this.changed.fire();
   }
 
   /** What the end of its window stopped is interrupted, as if that had been killed: nobody paused it. */

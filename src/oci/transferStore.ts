@@ -40,6 +40,10 @@ export interface TransferLimits {
 export interface TransferKeep {
   /** Claims a transfer, which is made if it is new; undefined while somebody works on it. */
   open(id: string): Promise<OpenTransfer | undefined>;
+  /** Another text whenever one was begun, claimed, left or removed; read at little cost. */
+  mark(): Promise<string>;
+  /** One alone; undefined when it is not there. */
+  look(id: string): Promise<KeptTransfer | undefined>;
   /** The last changed first. */
   list(): Promise<readonly KeptTransfer[]>;
   /** False while somebody works on it. */

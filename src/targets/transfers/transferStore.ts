@@ -36,12 +36,19 @@ export class TransferStore implements TransferKeep {
     };
   }
 
+  /** Made of the times at which something was put into a transfer's folder or taken from it. Errors: FileError. */
+  async mark(): Promise<string> {
+    const ids = [...(await this.ids())].sort();
+    const times = ids.map(async (id) => {
+      const folder = this.folderOf(id);
+      return `${id} ${(await ifExists(folder, () => stat(folder)))?.mtimeMs}`;
+    });
+    return (await Promise.all(times)).join('\n');
+  }
+
   /** The last changed first. Errors: FileError. */
   async list(): Promise<readonly KeptTransfer[]> {
-    const names = ((await ifExists(this.root, () => readdir(this.root))) ?? []).filter((name) =>
-      ID.test(name),
-    );
-    const kept = await Promise.all(names.map((id) => this.look(id)));
+    const kept = await Promise.all((await this.ids()).map((id) => this.look(id)));
     return kept.flatMap((each) => each ?? []).sort((a, b) => b.changedAtMs - a.changedAtMs);
   }
 
@@ -79,7 +86,8 @@ export class TransferStore implements TransferKeep {
     await claimed?.release();
   }
 
-  private async look(id: string): Promise<KeptTransfer | undefined> {
+  /** One alone; undefined when it is not there. Errors: FileError. */
+  async look(id: string): Promise<KeptTransfer | undefined> {
     const folder = this.folderOf(id);
     const changed = await ifExists(folder, () => stat(folder));
     if (!changed) return undefined;
@@ -91,6 +99,11 @@ export class TransferStore implements TransferKeep {
       changedAtMs: changed.mtimeMs,
       isRunning: await isClaimed(folder),
     };
+  }
+
+  private async ids(): Promise<readonly string[]> {
+    const names = (await ifExists(this.root, () => readdir(this.root))) ?? [];
+    return names.filter((name) => ID.test(name));
   }
 
   private folderOf(id: string): string {

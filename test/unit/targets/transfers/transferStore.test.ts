@@ -40,6 +40,20 @@ describe('TransferStore', () => {
     await utimes(at(id), then, then);
   };
 
+  it('has another mark whenever one is begun, saved, left or removed, and else the same', async () => {
+    const marks = [await store.mark()];
+    const transfer = await opened('a');
+    marks.push(await store.mark());
+    await transfer.save({ what: 'a' });
+    marks.push(await store.mark());
+    await transfer.close();
+    marks.push(await store.mark());
+    assert.equal(await store.mark(), marks.at(-1));
+    await store.remove('a');
+    assert.equal(await store.mark(), marks[0]);
+    assert.equal(new Set(marks).size, 4);
+  });
+
   it('lists what was kept, with what it was', async () => {
     assert.deepEqual(await store.list(), []);
     await stopped('a', '12345');
