@@ -1,8 +1,26 @@
-import type { Mounter, RangeReader, ReferrerLister, ReferrerSettler, RepositoryPlace } from './target';
+import type {
+  EarlyWriter,
+  Mounter,
+  RangeReader,
+  ReferrerLister,
+  ReferrerSettler,
+  RepositoryPlace,
+  UnreadSource,
+} from './target';
 
 /** True for a target that can take blobs from its registry's other repositories. */
 export function canMount(target: object): target is Mounter {
   return has(target, 'mount');
+}
+
+/** True for a target that takes content before its digest is known. */
+export function canWriteEarly(target: object): target is EarlyWriter {
+  return has(target, 'beginEarly');
+}
+
+/** True for a file source that gives files before they were read for their digest. */
+export function canGiveUnread(source: object): source is UnreadSource {
+  return has(source, 'unread');
 }
 
 /** True for a target that can read the rest of a blob. */

@@ -77,6 +77,34 @@ export interface Mounter {
   mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean>;
 }
 
+/** A file as it was when it was looked at; its content fails with FileError when it changed since. */
+export interface UnreadFile {
+  readonly sizeBytes: number;
+  readonly content: ContentSource;
+}
+
+/** The ability of a file source to give content that was not read for its digest yet. */
+export interface UnreadSource {
+  /** Undefined for a folder, which has to be packed first, and for what need not be read again. Errors: FileError. */
+  unread(file: LocalFile, options?: WaitOptions): Promise<UnreadFile | undefined>;
+}
+
+/** The ability to take content before its digest is known. */
+export interface EarlyWriter {
+  /** Begins to send. Undefined where the content had better be pushed. Errors: as `Writer.push`. */
+  beginEarly(file: UnreadFile, options?: TransferOptions): Promise<EarlyUpload | undefined>;
+}
+
+/** Content on its way to a destination that cannot know yet what it is of. `complete` or `cancel` ends it. */
+export interface EarlyUpload {
+  /** Resolves when no more is being sent, for whatever reason. */
+  readonly settled: Promise<void>;
+  /** Stores it under its digest, with what is missing; `content` is what would have been pushed. Errors: as `Writer.push`. */
+  complete(descriptor: Descriptor, content: ContentSource, options?: WaitOptions): Promise<void>;
+  /** Stops sending and lets the destination forget what came; none of it counts any more. */
+  cancel(): Promise<void>;
+}
+
 /** Where a repository is, for what only works within one registry. `host` is `host[:port]`. */
 export interface RepositoryPlace {
   readonly host: string;

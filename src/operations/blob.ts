@@ -8,6 +8,7 @@ import type { BlobResolver, FileSink, FileSource, Reader, Remover, WaitOptions, 
 import { titleProblem } from '../oci/title';
 import { plain } from './artifactManifest';
 import { ContentSender } from './contentSender';
+import { EarlySending } from './earlySending';
 import { requireMediaType } from './manifestPlan';
 import { ByteMeter } from './progress';
 import { pull } from './pull';
@@ -19,6 +20,8 @@ export interface PushBlobOptions extends WaitOptions {
   readonly path: string;
   /** An image layer by default, as `oras blob push` has it; registries do not keep it. */
   readonly mediaType?: string;
+  /** As `PushOptions` has it. */
+  readonly earlyBytes?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -39,14 +42,19 @@ export async function pushBlob(
   requireMediaType(mediaType, 'media type');
   const wait = waitOptions(options);
   const meter = new ByteMeter(options.onProgress);
-  const file = { path, title: 'blob', mediaType };
+  const file = { path, title: path, mediaType };
   const sizeBytes = await source.measure(file, wait);
   meter.expect(2 * sizeBytes);
   const onBytes = meter.item(path, sizeBytes, `Reading ${path}`);
-  const descriptor = plain(await source.add(file, { ...wait, onBytes }));
-  const blob = { descriptor, content: source.content(descriptor), name: path };
-  await new ContentSender({ destination: target, meter }).sendBlob(blob, wait);
-  return descriptor;
+  const early = new EarlySending({ source, destination: target, meter }, options);
+  try {
+    const descriptor = plain(await early.add(file, { ...wait, onBytes }));
+    const blob = { descriptor, content: source.content(descriptor), name: path };
+    await new ContentSender({ destination: target, meter, early }).sendBlob(blob, wait);
+    return descriptor;
+  } finally {
+    await early.end();
+  }
 }
 
 /** Writes a blob to a file, verified. Errors: NotFoundError, UnsafePathError, FileError, ContentMismatchError. */

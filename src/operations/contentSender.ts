@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor';
 import type { ContentSource, ManifestContent, Reader, WaitOptions, Writer } from '../oci/target';
 import { bytesContent } from './bytesContent';
 import { copyStep } from './copyStep';
+import type { EarlySending } from './earlySending';
 import type { ByteMeter } from './progress';
 import { goesWithTag, tagManifest, type TagOptions } from './tag';
 
@@ -23,11 +24,12 @@ export interface TransferCounts {
   readonly mountedBytes: number;
 }
 
-/** `mountFrom` names repositories of the destination's registry that may have the blobs. */
+/** `mountFrom` names repositories of the destination's registry that may have the blobs; `early` has what is on its way. */
 export interface SenderOptions {
   readonly destination: Reader & Writer;
   readonly meter: ByteMeter;
   readonly mountFrom?: readonly string[];
+  readonly early?: EarlySending;
 }
 
 const SMALL_BYTES = 64 * 1024;
@@ -61,19 +63,25 @@ export class ContentSender {
   /** Sends a blob unless it is there or can be mounted. Errors: those of the destination and the content; CopyError. */
   async sendBlob(blob: Outgoing, wait: WaitOptions): Promise<void> {
     const { descriptor, name } = blob;
-    if (this.isWorthALook(descriptor) && (await this.isThere(blob, wait)))
-      return this.skip(descriptor.size, name, blob.of);
-    if (!(await this.mounted(blob, wait))) return this.send(blob, wait);
+    const isThere = this.isWorthALook(descriptor) && (await this.isThere(blob, wait));
+    if (!isThere && !(await this.mounted(blob, wait))) return this.send(blob, wait);
+    await this.options.early?.cancel(descriptor.digest);
+    if (isThere) return this.skip(descriptor.size, name, blob.of);
     this.mountedBytes += descriptor.size;
     this.count(descriptor.size, `Mounted ${name}`, blob);
   }
 
   /** Sends content that is known to be missing, or a manifest. Errors: as `sendBlob`. */
   async send({ descriptor, content, name, of }: Outgoing, wait: WaitOptions): Promise<void> {
-    const { destination, meter } = this.options;
+    const { destination, meter, early } = this.options;
     const step = { side: 'destination', step: `Sending ${name}`, digest: descriptor.digest } as const;
+    const upload = await early?.take(descriptor.digest);
     const onBytes = meter.item(name, descriptor.size, labelled(step.step, of));
-    await copyStep(step, () => destination.push(descriptor, content, { ...wait, onBytes }));
+    await copyStep(step, () =>
+      upload
+        ? upload.complete(descriptor, content, wait)
+        : destination.push(descriptor, content, { ...wait, onBytes }),
+    );
     this.pushedBytes += descriptor.size;
   }
 

@@ -2,6 +2,7 @@ import type { Descriptor } from '../oci/descriptor';
 import type { Progress } from '../oci/progress';
 import type { FileSource, ManifestContent, Reader, Writer } from '../oci/target';
 import { ContentSender, isSmallContent, type Outgoing, type TransferCounts } from './contentSender';
+import { EarlySending } from './earlySending';
 import { eachConcurrently } from './eachConcurrently';
 import { ByteMeter } from './progress';
 import { DEFAULT_CONCURRENCY, readArtifact, type ArtifactOptions, type ReadArtifact } from './readArtifact';
@@ -15,6 +16,8 @@ export interface PushOptions extends ArtifactOptions {
   readonly mountFrom?: readonly string[];
   /** Looks for each blob even where the manifest is there: a registry may hold only a part. */
   readonly force?: boolean;
+  /** Files of so many bytes are sent while they are read, where the destination takes that; 32 MiB by default. */
+  readonly earlyBytes?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -29,11 +32,12 @@ interface Job {
   readonly destination: Reader & Writer;
   readonly options: PushOptions;
   readonly meter: ByteMeter;
+  readonly early: EarlySending;
 }
 
 /**
  * Pushes files and folders as one artifact: what is missing first, the manifest behind it, the tags last, so that
- * nothing is ever tagged that is not complete.
+ * nothing is ever tagged that is not complete. Large files are on their way while they are read.
  * Errors: InvalidContentError, InvalidReferenceError and UnsafePathError before anything is read; FileError; those of
  * the destination; CopyError.
  */
@@ -44,20 +48,25 @@ export async function push(
 ): Promise<PushResult> {
   options.tags.forEach(requireTag);
   const meter = new ByteMeter(options.onProgress);
-  const artifact = await readArtifact(source, options, { meter, isSent: true });
-  const { manifest } = artifact;
-  const counts = await send({ destination, options, meter }, artifact);
-  return { descriptor: manifest.descriptor, manifest, ...counts };
+  const early = new EarlySending({ source, destination, meter }, options);
+  try {
+    const artifact = await readArtifact(early, options, { meter, isSent: true });
+    const { manifest } = artifact;
+    const counts = await send({ destination, options, meter, early }, artifact);
+    return { descriptor: manifest.descriptor, manifest, ...counts };
+  } finally {
+    await early.end();
+  }
 }
 
 /** A manifest with a subject is sent in any case: whoever pushed it may have failed to list it with its subject. */
 async function send(
-  { destination, options, meter }: Job,
+  { destination, options, meter, early }: Job,
   { manifest, blobs, readBytes }: ReadArtifact,
 ): Promise<TransferCounts> {
   const { concurrency = DEFAULT_CONCURRENCY } = options;
   const wait = waitOptions(options);
-  const sender = new ContentSender({ destination, meter, mountFrom: options.mountFrom ?? [] });
+  const sender = new ContentSender({ destination, meter, early, mountFrom: options.mountFrom ?? [] });
   const tagging = { ...wait, tags: options.tags };
   const last = { descriptor: manifest.descriptor, name: 'the manifest' };
   const totalBytes =
@@ -65,6 +74,7 @@ async function send(
   meter.expect(readBytes + totalBytes);
   const mayBeThere = !options.force && !options.subject;
   if (mayBeThere && (await sender.isThere(last, wait))) {
+    await early.end();
     sender.skip(totalBytes, 'everything');
     await tagManifest(destination, manifest, tagging);
     return sender.counts;

@@ -1,12 +1,20 @@
+import { canGiveUnread } from '../oci/abilities';
 import type { Descriptor } from '../oci/descriptor';
 import { InvalidContentError } from '../oci/errors';
-import type { FileSource, LocalFile, TransferOptions, WaitOptions } from '../oci/target';
+import type {
+  FileSource,
+  LocalFile,
+  TransferOptions,
+  UnreadFile,
+  UnreadSource,
+  WaitOptions,
+} from '../oci/target';
 
 /**
  * Files for a registry (`host`) that refuses blobs without bytes: an empty file is an error when it is read, which is
  * before anything is sent. A folder is never empty once it is packed. Errors: InvalidContentError naming the file.
  */
-export class WithoutEmptyFiles implements FileSource {
+export class WithoutEmptyFiles implements FileSource, UnreadSource {
   constructor(
     private readonly source: FileSource,
     private readonly host: string,
@@ -23,6 +31,10 @@ export class WithoutEmptyFiles implements FileSource {
 
   measure(file: LocalFile, options?: WaitOptions): Promise<number> {
     return this.source.measure(file, options);
+  }
+
+  async unread(file: LocalFile, options?: WaitOptions): Promise<UnreadFile | undefined> {
+    return canGiveUnread(this.source) ? this.source.unread(file, options) : undefined;
   }
 
   content(descriptor: Descriptor): ReturnType<FileSource['content']> {

@@ -49,6 +49,11 @@ const pushes: readonly Operation[] = [
     run: (stage) => pushed(stage, { titles: ['a.txt', 'data.bin', 'empty.txt'], tags: ['one', 'two'] }),
   },
   {
+    name: 'push a large file',
+    servers: both,
+    run: (stage) => pushed(stage, { titles: ['data.bin'], tags: ['one'], earlyBytes: 1 }),
+  },
+  {
     name: 'push a folder',
     servers: both,
     run: (stage) => pushed(stage, { titles: ['docs'], tags: ['one'] }),
@@ -108,12 +113,12 @@ function read({ near, seeds }: Stage): Repository {
 
 async function pushed(
   stage: Stage,
-  { titles, tags }: { titles: readonly string[]; tags: readonly string[] },
+  { titles, ...rest }: { titles: readonly string[]; tags: readonly string[]; earlyBytes?: number },
 ) {
   const source = stage.newFileSource();
   try {
     const files = filesOf(stage.input, ...titles);
-    const options = { files, tags, artifactType, annotations: pinned('pushed'), concurrency };
+    const options = { files, artifactType, annotations: pinned('pushed'), concurrency, ...rest };
     return (await push(source, own(stage), options)).descriptor;
   } finally {
     await source.dispose();

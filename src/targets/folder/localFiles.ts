@@ -7,8 +7,17 @@ import type { Digest } from '../../oci/digest';
 import { FileError } from '../../oci/errors';
 import { modeAnnotation } from '../../oci/fileMode';
 import { mediaTypes } from '../../oci/mediaTypes';
-import type { ContentSource, FileSource, LocalFile, TransferOptions, WaitOptions } from '../../oci/target';
+import type {
+  ContentSource,
+  FileSource,
+  LocalFile,
+  TransferOptions,
+  UnreadFile,
+  UnreadSource,
+  WaitOptions,
+} from '../../oci/target';
 import { onDisk } from './fileError';
+import { fileStateOf } from './fileState';
 import { fingerprintOf } from './fingerprint';
 import { IGNORE_FILE } from './ignoreRules';
 import { packFolder, type PackedFolder } from './packFolder';
@@ -42,7 +51,7 @@ interface ReadBefore {
  * Files and folders of this machine as content to push. Folders are packed into a temporary folder, so that an upload
  * can start again; call `dispose` when the push is through.
  */
-export class LocalFiles implements FileSource {
+export class LocalFiles implements FileSource, UnreadSource {
   private readonly known = new Map<Digest, KnownFile>();
   private readonly before = new Map<string, ReadBefore>();
   /** Paths of packed folders. */
@@ -77,6 +86,15 @@ export class LocalFiles implements FileSource {
     options.signal?.throwIfAborted();
     await kindOf(file.path);
     return (await fingerprintOf(file.path, { ...options, ignoreFile: this.ignoreFile })).sizeBytes;
+  }
+
+  async unread({ path }: LocalFile, options: WaitOptions = {}): Promise<UnreadFile | undefined> {
+    options.signal?.throwIfAborted();
+    const stats = await onDisk(path, () => stat(path, { bigint: true }));
+    if (!stats.isFile() || (await this.wasRead(path, options))) return undefined;
+    const state = fileStateOf(stats);
+    const content = { open: async (wait?: WaitOptions) => streamKnownFile({ path, state }, wait) };
+    return { sizeBytes: state.sizeBytes, content };
   }
 
   content(descriptor: Descriptor): ContentSource {
@@ -178,6 +196,13 @@ export class LocalFiles implements FileSource {
     }
     options.onBytes?.(sizeBytes);
     return before.content as T;
+  }
+
+  /** True for a file that need not be read again. */
+  private async wasRead(path: string, options: WaitOptions): Promise<boolean> {
+    const before = this.before.get(path);
+    if (!this.reuse || !before) return false;
+    return (await fingerprintOf(path, { ...options, ignoreFile: this.ignoreFile })).print === before.print;
   }
 
   private remember(known: KnownFile, rest: Pick<Descriptor, 'mediaType' | 'annotations'>): Descriptor {

@@ -68,7 +68,7 @@ async function digestOfFile(
  * back until the file is known to be untouched, so that a changed one never arrives as complete. Errors, in the stream:
  * FileError with the code CHANGED.
  */
-export function streamKnownFile(known: KnownFile, { signal }: WaitOptions = {}): Readable {
+export function streamKnownFile(known: Omit<KnownFile, 'digest'>, { signal }: WaitOptions = {}): Readable {
   if (known.bytes) return Readable.from([known.bytes], { objectMode: false });
   return Readable.from(knownChunks(known, signal), { objectMode: false, highWaterMark: 2 * READ_BYTES });
 }
@@ -95,7 +95,10 @@ export async function stateOf(file: FileHandle, path: string): Promise<FileState
   return fileStateOf(await onDisk(path, () => file.stat({ bigint: true })));
 }
 
-async function* knownChunks(known: KnownFile, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+async function* knownChunks(
+  known: Omit<KnownFile, 'digest'>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
   const { path, state } = known;
   const file = await onDisk(path, () => open(path));
   try {

@@ -8,8 +8,8 @@ import { ChunkReader } from './chunkReader';
 import { expectStored } from './putManifest';
 import { contentExists } from './reader';
 import type { RepositoryAddress } from './repositoryAddress';
-import { beginUpload, uploadLocation } from './uploadPlace';
-import type { UploadWays } from './uploadWays';
+import { beginUpload, uploadLocation, type BegunUpload } from './uploadPlace';
+import type { UploadKey, UploadWays } from './uploadWays';
 
 /** One blob to be sent in chunks. */
 export interface ChunkedBlob {
@@ -19,19 +19,45 @@ export interface ChunkedBlob {
   readonly ways: UploadWays;
 }
 
+/** An upload whose first chunk, the whole content, is on its way. */
+export interface RunningUpload extends BegunUpload {
+  readonly answer: Promise<TransportResponse>;
+  readonly count: UploadCount;
+}
+
+/** What an upload counted so far, for when less than that arrived. */
+export class UploadCount {
+  private countedBytes = 0;
+
+  constructor(private readonly onBytes: TransferOptions['onBytes']) {}
+
+  readonly add = (deltaBytes: number): void => {
+    this.countedBytes += deltaBytes;
+    if (deltaBytes !== 0) this.onBytes?.(deltaBytes);
+  };
+
+  correct(bytes: number): void {
+    this.add(bytes - this.countedBytes);
+  }
+}
+
 /** Chunks that fail one after the other, each after the one before was found not to have arrived. */
 const MAX_FAILURES = 5;
 
 /**
  * Stores a blob chunk by chunk, or as one that is continued in chunks when it is cut. An upload that was begun before goes
  * on where the registry has it, and one that fails midway is kept for later. False, with nothing stored, where the
- * registry turns out to take no chunks.
+ * registry turns out to take no chunks. `running` is gone on with in place of one that was kept.
  * Errors: RegistryError, NetworkError, InvalidContentError. Spec: distribution-spec v1.1.1, "Pushing a blob in chunks".
  */
-export async function pushInChunks(blob: ChunkedBlob, options: TransferOptions): Promise<boolean> {
+export async function pushInChunks(
+  blob: ChunkedBlob,
+  options: TransferOptions,
+  running?: RunningUpload,
+): Promise<boolean> {
   const upload = new ChunkedUpload(blob, options);
   try {
-    await upload.run();
+    await upload.run(running);
     return true;
   } catch (error) {
     const { address, ways } = blob;
@@ -60,23 +86,24 @@ class ChunkedUpload {
   private place: URL | undefined;
   private minBytes = 0;
   private doneBytes = 0;
-  private countedBytes = 0;
+  private count: UploadCount;
   private failures = 0;
+  private beganAnew = false;
   private readonly reader: ChunkReader;
   private readonly wait: WaitOptions;
 
   constructor(
     private readonly blob: ChunkedBlob,
-    private readonly options: TransferOptions,
+    options: TransferOptions,
   ) {
+    this.count = new UploadCount(options.onBytes);
     this.reader = new ChunkReader(blob.content);
     this.wait = options.signal ? { signal: options.signal } : {};
   }
 
-  async run(): Promise<void> {
-    const kept = await this.blob.ways.sessions?.take(this.key);
-    this.place = kept !== undefined && URL.canParse(kept) ? new URL(kept) : undefined;
-    await this.recover();
+  async run(running?: RunningUpload): Promise<void> {
+    if (running) await this.takeOver(running);
+    else await this.takeUp();
     while (!this.isStored) {
       if (this.doneBytes < this.blob.descriptor.size) await this.sendNext();
       else await this.finish(this.place ?? (await this.begin()));
@@ -94,9 +121,25 @@ class ChunkedUpload {
     await this.blob.ways.sessions?.drop(this.key);
   }
 
-  private get key(): string {
+  private get key(): UploadKey {
     const { address, descriptor } = this.blob;
-    return `${address.describe()}@${descriptor.digest}`;
+    return { repository: address.describe(), sizeBytes: descriptor.size, digest: descriptor.digest };
+  }
+
+  /** Goes on with what was kept of an earlier try, if anything was. */
+  private async takeUp(): Promise<void> {
+    const kept = await this.blob.ways.sessions?.take(this.key);
+    this.place = kept !== undefined && URL.canParse(kept) ? new URL(kept) : undefined;
+    await this.recover();
+  }
+
+  private async takeOver(running: RunningUpload): Promise<void> {
+    this.triedChunks = true;
+    this.place = running.place;
+    this.minBytes = running.minChunkBytes;
+    this.count = running.count;
+    await this.keep();
+    await this.settle('PATCH', { first: 0, sizeBytes: this.blob.descriptor.size }, () => running.answer);
   }
 
   private async sendNext(): Promise<void> {
@@ -105,12 +148,21 @@ class ChunkedUpload {
     const sizeBytes = Math.min(this.chunkBytes(), this.blob.descriptor.size - first);
     const isWhole = sizeBytes === this.blob.descriptor.size;
     const range: Range = { first, sizeBytes };
-    const response = await this.unlessCut(() =>
-      isWhole ? this.put(place, range) : this.patch(place, range),
-    );
+    await (isWhole
+      ? this.settle('PUT', range, () => this.put(place, range))
+      : this.settle('PATCH', range, () => this.patch(place, range)));
+  }
+
+  /** What a body that was sent came to; where it did not arrive, how much of it did. */
+  private async settle(
+    method: 'PUT' | 'PATCH',
+    range: Range,
+    send: () => Promise<TransportResponse>,
+  ): Promise<void> {
+    const response = await this.unlessCut(send);
     if (response && response.status >= 200 && response.status < 300)
-      return this.taken(response, range, isWhole);
-    if (response) await this.judge(response, { method: isWhole ? 'PUT' : 'PATCH', sizeBytes });
+      return this.taken(response, range, method === 'PUT');
+    if (response) await this.judge(response, { method, sizeBytes: range.sizeBytes });
     await this.recover();
   }
 
@@ -165,10 +217,7 @@ class ChunkedUpload {
     { first, sizeBytes }: Range,
   ): Promise<TransportResponse> {
     const content = { open: (wait?: WaitOptions) => this.reader.open(first, sizeBytes, wait) };
-    return this.send({ ...request, once: true, body: { sizeBytes, content } }, (delta) => {
-      this.countedBytes += delta;
-      this.options.onBytes?.(delta);
-    });
+    return this.send({ ...request, once: true, body: { sizeBytes, content } }, this.count.add);
   }
 
   /** Returns where it is worth to ask how far the upload is, and to go on. */
@@ -215,11 +264,19 @@ class ChunkedUpload {
         await this.send({ method: 'PUT', path: this.closing(place), body: new Uint8Array(0) }),
       );
     } catch (error) {
-      // The answer to a first try may have been lost.
+      // The answer to a first try may have been lost, and a registry forgets an upload that waits for long.
       const isGone = error instanceof RegistryError && error.status === 404;
-      if (!isGone || !(await contentExists(address, descriptor, this.wait))) throw error;
+      if (!isGone) throw error;
+      if (!(await contentExists(address, descriptor, this.wait))) return this.beginAnew(error);
     }
     this.isStored = true;
+  }
+
+  private beginAnew(why: RegistryError): void {
+    if (this.beganAnew) throw why;
+    this.beganAnew = true;
+    this.place = undefined;
+    this.arrived(0);
   }
 
   private closing(place: URL): URL {
@@ -249,8 +306,7 @@ class ChunkedUpload {
 
   private arrived(doneBytes: number): void {
     this.doneBytes = doneBytes;
-    if (this.countedBytes !== doneBytes) this.options.onBytes?.(doneBytes - this.countedBytes);
-    this.countedBytes = doneBytes;
+    this.count.correct(doneBytes);
   }
 
   private async keep(): Promise<void> {

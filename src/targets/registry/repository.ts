@@ -11,12 +11,16 @@ import {
 import type { RepositoryTarget } from '../../oci/registryTarget';
 import type {
   ContentSource,
+  EarlyUpload,
+  EarlyWriter,
   ListOptions,
   ManifestContent,
   ReferrersOptions,
   TransferOptions,
+  UnreadFile,
   WaitOptions,
 } from '../../oci/target';
+import { beginEarly } from './earlyUpload';
 import { listTags } from './lister';
 import { putManifest } from './putManifest';
 import {
@@ -52,7 +56,7 @@ export interface RepositoryOptions extends ReferrersIndexOptions {
 }
 
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
-export class Repository implements RepositoryTarget {
+export class Repository implements RepositoryTarget, EarlyWriter {
   private readonly referrersIndex: ReferrersIndex;
   private readonly referrersApi: ReferrersApi;
   private readonly uploads: UploadWays;
@@ -111,6 +115,10 @@ export class Repository implements RepositoryTarget {
     const { subjectListed } = await putManifest(this.address, manifest, descriptor.digest, options);
     const link = subjectListed ? undefined : subjectLink(manifest);
     if (link) await this.referrersIndex.add(link.subject, link.referrer, waitOf(options));
+  }
+
+  beginEarly(file: UnreadFile, options?: TransferOptions): Promise<EarlyUpload | undefined> {
+    return beginEarly({ address: this.address, ways: this.uploads }, file, options);
   }
 
   async tag(manifest: ManifestContent, tag: string, options?: WaitOptions): Promise<void> {

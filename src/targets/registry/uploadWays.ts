@@ -1,13 +1,22 @@
+import type { Digest } from '../../oci/digest';
+
 const MIB = 1024 * 1024;
 /**
  * From this size on an upload that is cut is continued. It starts as one body all the same: chunks cost a registry of
  * docker's kind a flush of its disk each, a quarter of the time.
  */
-const CONTINUABLE_BYTES = 128 * MIB;
+const CONTINUABLE_BYTES = 32 * MIB;
 /** The first to be tried where a whole blob was too large. */
 const CHUNK_BYTES = 64 * MIB;
 /** A server that takes less than this at once is not asked further. */
 const MIN_CHUNK_BYTES = 256 * 1024;
+
+/** What an upload is of: one content for one repository, `host/name`. */
+export interface UploadKey {
+  readonly repository: string;
+  readonly sizeBytes: number;
+  readonly digest: Digest;
+}
 
 /**
  * Uploads that were begun, by what they are of. A place can hold a registry's own secrets, so that it goes nowhere but
@@ -15,9 +24,11 @@ const MIN_CHUNK_BYTES = 256 * 1024;
  */
 export interface UploadSessions {
   /** Where an upload goes on; it is not given to another until it is kept again. */
-  take(key: string): Promise<string | undefined>;
-  keep(key: string, location: string): Promise<void>;
-  drop(key: string): Promise<void>;
+  take(key: UploadKey): Promise<string | undefined>;
+  keep(key: UploadKey, location: string): Promise<void>;
+  drop(key: UploadKey): Promise<void>;
+  /** Whether one is kept that may be of a content of which the digest is not known yet. */
+  mayKeep(key: Omit<UploadKey, 'digest'>): Promise<boolean>;
 }
 
 export interface UploadWaysOptions {
@@ -25,7 +36,7 @@ export interface UploadWaysOptions {
   readonly limitBytes?: () => number | undefined;
   /** Without these, an upload that is cut starts again. */
   readonly sessions?: UploadSessions;
-  /** From this size on an upload can be continued: 128 MiB by default. */
+  /** From this size on an upload can be continued: 32 MiB by default. */
   readonly continuableBytes?: number;
 }
 
@@ -52,6 +63,18 @@ export class UploadWays {
     const { sessions, continuableBytes = CONTINUABLE_BYTES } = this.options;
     const isContinuable = sessions !== undefined && !this.refusing.has(host);
     return isContinuable && sizeBytes >= continuableBytes ? sizeBytes : undefined;
+  }
+
+  /**
+   * Whether content may be sent before its digest is known: in one body, and not where an upload of its size was kept, for
+   * that is to be continued.
+   */
+  async mayBeginEarly({
+    host,
+    ...key
+  }: Omit<UploadKey, 'digest'> & { readonly host: string }): Promise<boolean> {
+    if (this.refusing.has(host) || key.sizeBytes > (this.limitOf(host) ?? Infinity)) return false;
+    return !(await this.sessions?.mayKeep(key));
   }
 
   /** A body of this size was refused as too large (413): the next are smaller. False where there is nothing to try. */

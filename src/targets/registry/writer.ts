@@ -9,7 +9,7 @@ import type { TransportResponse } from '../../transport/transport';
 import { pushInChunks, type ChunkedBlob } from './chunkedUpload';
 import { expectStored } from './putManifest';
 import type { RepositoryAddress } from './repositoryAddress';
-import { beginUpload, uploadLocation } from './uploadPlace';
+import { beginUpload, cancelUpload, uploadLocation } from './uploadPlace';
 
 /** Reads a manifest that is to be pushed, whole and checked. Errors: ContentMismatchError, InvalidContentError. */
 export async function readForPush(
@@ -56,23 +56,12 @@ export async function mountBlob(
 async function isMounted(address: RepositoryAddress, response: TransportResponse, options: WaitOptions) {
   if (response.status === 202) {
     discard(response);
-    await cancelUpload(address, response, options);
+    await cancelUpload(address, () => uploadLocation(response), options);
     return false;
   }
   if (response.status >= 500) throw await registryFailure(response, { method: 'POST' });
   discard(response);
   return response.status === 201;
-}
-
-/** An upload that nobody goes on with is taken back; whether that works does not matter. */
-async function cancelUpload(address: RepositoryAddress, started: TransportResponse, options: WaitOptions) {
-  try {
-    const path = uploadLocation(started);
-    const scopes = [address.scope('pull', 'push')];
-    discard(await address.send({ method: 'DELETE', path, scopes }, options));
-  } catch {
-    options.signal?.throwIfAborted();
-  }
 }
 
 /**
@@ -81,8 +70,14 @@ async function cancelUpload(address: RepositoryAddress, started: TransportRespon
  */
 export async function pushBlob(blob: ChunkedBlob, options: TransferOptions): Promise<void> {
   const { address, descriptor, ways } = blob;
-  const { size } = descriptor;
-  if (ways.chunkBytesFor(address.host, size) !== undefined && (await pushInChunks(blob, options))) return;
+  const isInChunks = ways.chunkBytesFor(address.host, descriptor.size) !== undefined;
+  if (!isInChunks || !(await pushInChunks(blob, options))) await pushWhole(blob, options);
+}
+
+/** Stores a blob as one body, or in chunks where that turns out to be too large. Errors: as `pushBlob`. */
+export async function pushWhole(blob: ChunkedBlob, options: TransferOptions): Promise<void> {
+  const { address, ways } = blob;
+  const { size } = blob.descriptor;
   const response = await putWhole(blob, options);
   const isTooLarge = response.status === 413 && ways.tooLarge(address.host, size);
   if (!isTooLarge) return expectStored(response);

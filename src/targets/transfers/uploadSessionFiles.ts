@@ -3,13 +3,15 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifExists, onDisk } from '../folder/fileError';
 import { writeWholeFile } from '../folder/wholeFile';
-import type { UploadSessions } from '../registry/uploadWays';
+import type { UploadKey, UploadSessions } from '../registry/uploadWays';
+
+const HASH_DIGITS = 32;
 
 /** Uploads that were begun, a file each, so that they go on after a restart. Errors of each: FileError. */
 export class UploadSessionFiles implements UploadSessions {
   constructor(private readonly folder: string) {}
 
-  async take(key: string): Promise<string | undefined> {
+  async take(key: UploadKey): Promise<string | undefined> {
     const file = this.fileOf(key);
     const location = await ifExists(file, () => readFile(file, 'utf8'));
     // Of two who read it at the same time, one removes it.
@@ -17,12 +19,17 @@ export class UploadSessionFiles implements UploadSessions {
     return isOurs ? location : undefined;
   }
 
-  keep(key: string, location: string): Promise<void> {
+  keep(key: UploadKey, location: string): Promise<void> {
     return writeWholeFile(this.fileOf(key), Buffer.from(location));
   }
 
-  async drop(key: string): Promise<void> {
+  async drop(key: UploadKey): Promise<void> {
     await onDisk(this.folder, () => rm(this.fileOf(key), { force: true }));
+  }
+
+  async mayKeep(key: Omit<UploadKey, 'digest'>): Promise<boolean> {
+    const names = (await ifExists(this.folder, () => readdir(this.folder))) ?? [];
+    return names.some((name) => name.startsWith(groupOf(key)));
   }
 
   /** Removes those that nobody went on with for so long. */
@@ -34,7 +41,16 @@ export class UploadSessionFiles implements UploadSessions {
     }
   }
 
-  private fileOf(key: string): string {
-    return path.join(this.folder, createHash('sha256').update(key).digest('hex'));
+  private fileOf(key: UploadKey): string {
+    return path.join(this.folder, `${groupOf(key)}${hash(key.digest)}`);
   }
+}
+
+/** How the names of all begin that are of one size and for one repository. */
+function groupOf({ repository, sizeBytes }: Omit<UploadKey, 'digest'>): string {
+  return `${hash(repository)}-${sizeBytes}-`;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS);
 }
