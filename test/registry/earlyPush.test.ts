@@ -105,7 +105,10 @@ for (const { name, peer, start, losesUploads, keepsCutUploads } of kinds) {
       line = await startMeteredProxy(registry.host, 100 * MIB);
       file = { path: path.join(scratch, 'large.bin'), title: 'large.bin' };
       await writeFile(file.path, randomBytes(FILE_BYTES));
-      cleanups.push(line.stop, registry.stop);
+      cleanups.push(
+        () => line.stop(),
+        () => registry.stop(),
+      );
     });
     afterEach(async () => {
       for (const cleanup of cleanups.splice(0)) await cleanup();
@@ -204,7 +207,7 @@ for (const { name, peer, start, losesUploads, keepsCutUploads } of kinds) {
       const folder = await mkdtemp(path.join(scratch, 'sessions-'));
       const sessions = new UploadSessionFiles(folder);
       const front = await startCuttingProxy(line.host);
-      cleanups.unshift(front.stop);
+      cleanups.unshift(() => front.stop());
       const client = () => clientAt(front.host, new UploadWays({ sessions, continuableBytes: MIB }));
       const stop = new AbortController();
       front.holdAfter(10 * MIB, () => until(() => stop.signal.aborted));
@@ -263,7 +266,7 @@ for (const { name, peer, start, losesUploads, keepsCutUploads } of kinds) {
         faultFor: ({ method }) =>
           method === 'PATCH' ? { fault: { kind: 'answer', answer: refusal }, place: 0 } : undefined,
       });
-      cleanups.unshift(proxy.stop);
+      cleanups.unshift(() => proxy.stop());
       const client = clientAt(proxy.host);
       await assertStored(await run(client, new WatchedFiles()));
       await assertNothingBegun();
@@ -274,7 +277,7 @@ for (const { name, peer, start, losesUploads, keepsCutUploads } of kinds) {
 
     it('goes in chunks where a proxy takes no large body', async () => {
       const proxy = await startCappingProxy(registry.host, 10 * MIB);
-      cleanups.unshift(proxy.stop);
+      cleanups.unshift(() => proxy.stop());
       await assertStored(await run(clientAt(proxy.host), new WatchedFiles()));
       assert.deepEqual([...new Set(proxy.refused)], ['PATCH']);
     });
