@@ -162,10 +162,7 @@ for (const { name, peer, start, losesUploads, keepsCutUploads } of kinds) {
       const options = { annotations: { 'com.example.text': 'another manifest' } };
       const result = await run(client, new WatchedFiles(() => untilSent(4 * MIB)), options);
       assert.equal(result.skippedBytes, FILE_BYTES + 2);
-      assert.deepEqual(
-        client.lines().filter((each) => each === 'PUT' || each === 'DELETE'),
-        ['DELETE'],
-      );
+      assert.ok(client.lines().includes('DELETE') && !client.lines().includes('PUT'));
       await assertStored(result);
       if (!keepsCutUploads) await assertNothingBegun();
     });
