@@ -122,7 +122,7 @@ class Exchange {
       Connection: 'keep-alive',
       ...(this.isOwnOrigin && endpoint.resolve && { Host: url.host }),
       ...headers,
-      ...(upload && { 'Content-Length': String(upload.sizeBytes) }),
+      ...(upload?.announcedBytes !== undefined && { 'Content-Length': String(upload.announcedBytes) }),
     };
   }
 

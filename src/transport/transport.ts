@@ -19,7 +19,14 @@ export interface Endpoint {
 }
 
 /** A body that can be sent again: bytes, or a source that is reopened, with its exact length in bytes. */
-export type RequestBody = Uint8Array | { readonly sizeBytes: number; readonly content: ContentSource };
+export type RequestBody = Uint8Array | StreamedBody;
+
+/** `mayEndEarly` sends it without its length, as chunks of HTTP: it may turn out to be shorter. */
+export interface StreamedBody {
+  readonly sizeBytes: number;
+  readonly content: ContentSource;
+  readonly mayEndEarly?: boolean;
+}
 
 /**
  * One request to a registry. `path` starts with `/v2/`; a URL (from Location or Link) has been checked by the caller.

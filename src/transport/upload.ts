@@ -26,6 +26,15 @@ export class Upload {
     return this.body instanceof Uint8Array ? this.body.length : this.body.sizeBytes;
   }
 
+  /** Undefined where the network is not told. */
+  get announcedBytes(): number | undefined {
+    return this.mayEndEarly ? undefined : this.sizeBytes;
+  }
+
+  private get mayEndEarly(): boolean {
+    return !(this.body instanceof Uint8Array) && this.body.mayEndEarly === true;
+  }
+
   /** Opens the body from its start; `onProgress` is called for each piece that the network took. */
   async open(onProgress: () => void, options: WaitOptions): Promise<OpenUpload> {
     if (this.handedOutBytes > 0) this.onBytes(-this.handedOutBytes);
@@ -49,8 +58,10 @@ export class Upload {
         if (this.handedOutBytes > expected) done(wrongSize(expected, `at least ${this.handedOutBytes}`));
         else done(null, chunk);
       },
-      flush: (done) =>
-        done(this.handedOutBytes === expected ? null : wrongSize(expected, this.handedOutBytes)),
+      flush: (done) => {
+        const isRight = this.mayEndEarly || this.handedOutBytes === expected;
+        done(isRight ? null : wrongSize(expected, this.handedOutBytes));
+      },
     });
   }
 

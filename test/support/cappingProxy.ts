@@ -20,18 +20,29 @@ export async function startCappingProxy(target: string, capBytes: number): Promi
   const server = createServer((incoming, answer) => {
     const { method = '', url = '', headers } = incoming;
     const sizeBytes = Number(headers['content-length'] ?? 0);
-    if (sizeBytes > capBytes) {
+    const refuse = () => {
       refused.push(method);
       answer.writeHead(413, { 'Content-Type': 'text/html' }).end('<html>413 Request Entity Too Large</html>');
-      return void incoming.resume();
-    }
+      incoming.resume();
+    };
+    if (sizeBytes > capBytes) return refuse();
     if (sizeBytes > 0) bodies.push(sizeBytes);
     const onward = request({ hostname, port, method, path: url, headers }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(answer);
     });
-    onward.on('error', () => answer.destroy());
+    onward.on('error', () => answer.writableEnded || answer.destroy());
     incoming.pipe(onward);
+    // One that does not say how long it is may become too long.
+    let seenBytes = 0;
+    const count = (chunk: Buffer) => {
+      seenBytes += chunk.length;
+      if (seenBytes <= capBytes) return;
+      incoming.off('data', count).unpipe(onward);
+      onward.destroy();
+      refuse();
+    };
+    incoming.on('data', count);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -6,17 +6,20 @@ import type { ContentSource, EarlyUpload, TransferOptions, UnreadFile, WaitOptio
 import { discard, readStart } from '../../transport/readCapped';
 import type { TransportResponse } from '../../transport/transport';
 import { MAX_ERROR_BODY_BYTES } from '../../transport/withoutSecrets';
+import { EndableContent } from './endableContent';
 import { pushInChunks, UploadCount, type ChunkedBlob, type RunningUpload } from './chunkedUpload';
 import { beginUpload, cancelUpload, uploadLocation, type BegunUpload } from './uploadPlace';
 import { pushBlob, pushWhole } from './writer';
 
-/** How long a registry has to forget an upload that nobody waits for any more. */
-const CANCEL_MS = 5_000;
+/** How long a registry has to take what was on its way to it, and to forget an upload that nobody waits for any more. */
+const END_MS = 1_000;
+const CANCEL_MS = 3_000;
 const MAX_CANCELS = 3;
 const CANCEL_PAUSE_MS = 200;
 
 /**
- * POST for a place, and one PATCH that streams the whole content there, as docker sends a layer. Undefined for content
+ * POST for a place, and one PATCH that streams the whole content there, as docker sends a layer: without its length, so
+ * that it can be ended in the midst, and the registry knows what it has. Undefined for content
  * that had better be pushed once its digest is known. Errors: those of `beginUpload`.
  */
 export async function beginEarly(
@@ -44,14 +47,17 @@ class StreamedUpload implements EarlyUpload, RunningUpload {
   readonly count: UploadCount;
   private failure: unknown;
   private readonly stop = new AbortController();
+  private readonly body: EndableContent;
 
   constructor(
     private readonly streamed: Streamed,
-    private readonly options: TransferOptions,
+    options: TransferOptions,
   ) {
     this.place = streamed.begun.place;
     this.minChunkBytes = streamed.begun.minChunkBytes;
     this.count = new UploadCount(options.onBytes);
+    this.body = new EndableContent(streamed.file.content);
+    options.signal?.addEventListener('abort', () => this.body.end(), { once: true });
     this.answer = this.send().then(detached);
     this.settled = this.answer.then(
       () => undefined,
@@ -80,7 +86,10 @@ class StreamedUpload implements EarlyUpload, RunningUpload {
     await pushWhole(blob, options);
   }
 
+  /** Registries of docker's kind never find an upload again of which a request was cut; so none is. */
   async cancel(): Promise<void> {
+    this.body.end();
+    await Promise.race([this.settled, delay(END_MS, undefined, { ref: false })]);
     this.stop.abort();
     await this.settled;
     this.count.correct(0);
@@ -89,20 +98,16 @@ class StreamedUpload implements EarlyUpload, RunningUpload {
 
   private send(): Promise<TransportResponse> {
     const { address, file } = this.streamed;
-    const { signal } = this.options;
     return address.send(
       {
         method: 'PATCH',
         path: this.place,
         headers: { 'Content-Type': 'application/octet-stream' },
-        body: file,
+        body: { sizeBytes: file.sizeBytes, content: this.body, mayEndEarly: true },
         once: true,
         scopes: [address.scope('pull', 'push')],
       },
-      {
-        signal: signal ? AbortSignal.any([signal, this.stop.signal]) : this.stop.signal,
-        onBytes: this.count.add,
-      },
+      { signal: this.stop.signal, onBytes: this.count.add },
     );
   }
 
