@@ -16,13 +16,15 @@ export interface RangesOptions {
 /** What one request brings, at the least and at the most: the way there and back counts, and memory does. */
 const MIN_RANGE_BYTES = 1024 * 1024;
 const MAX_RANGE_BYTES = 4 * 1024 * 1024;
-/** What is fetched ahead is lost when the download ends before its time: nine ranges, one percent of a large content. */
-const RANGES_IN_CONTENT = 900;
+const RANGES_IN_CONTENT = 450;
+/** What came ahead of its turn is lost when the download ends before its time: this part of a large content at most. */
+const AHEAD_IN_CONTENT = 100;
+const MIN_AHEAD_BYTES = 9 * MIN_RANGE_BYTES;
 const FIRST_LANES = 2;
 const MAX_LANES = 8;
 /** More connections are tried as long as each time this much more comes in a second. */
 const WORTHWHILE_GAIN = 1.2;
-const JUDGE_AFTER_MS = 1000;
+const JUDGE_AFTER_MS = 500;
 const MAX_RESUMES = 10;
 
 /** A stretch of the content on its way. */
@@ -35,7 +37,7 @@ interface Range {
 
 /**
  * Fetches a content in ranges, some ahead of the one that is written, and writes them in their order. The number of
- * connections grows while that helps. At most nine ranges of 4 MiB are in memory.
+ * connections grows while that helps. At most nine ranges of 4 MiB are in memory; those ahead wait while they have too much.
  */
 export class RangesAhead {
   private readonly ranges: Range[] = [];
@@ -47,12 +49,18 @@ export class RangesAhead {
   private stopped = false;
   private failure: Error | undefined;
   private wake: () => void = () => undefined;
+  /** What came of ranges behind the one that is written. */
+  private aheadBytes = 0;
+  private goOn: () => void = () => undefined;
+  private waiting: Promise<void> | undefined;
   private readonly rangeBytes: number;
+  private readonly maxAheadBytes: number;
 
   constructor(private readonly options: RangesOptions) {
     this.nextByte = options.firstByte;
     const fitting = Math.floor(options.sizeBytes / RANGES_IN_CONTENT);
     this.rangeBytes = Math.min(MAX_RANGE_BYTES, Math.max(MIN_RANGE_BYTES, fitting));
+    this.maxAheadBytes = Math.max(MIN_AHEAD_BYTES, Math.floor(options.sizeBytes / AHEAD_IN_CONTENT));
   }
 
   /** True when the server gives ranges; the first is then on its way. Errors: those of `openRange`. */
@@ -80,8 +88,7 @@ export class RangesAhead {
         sink.write(chunk);
       } else if (!sink.hasRoom) await this.woken();
       else if (range && isWhole(range)) {
-        this.ranges.shift();
-        this.fillLanes();
+        this.takeNext();
       } else if (this.failure) return sink.fail(this.failure);
       else await this.woken();
     }
@@ -90,7 +97,27 @@ export class RangesAhead {
   stop(): void {
     this.stopped = true;
     for (const stream of this.opened) stream.destroy();
+    this.goOn();
     this.wake();
+  }
+
+  /** What came of the next range is ahead no more. */
+  private takeNext(): void {
+    this.ranges.shift();
+    this.aheadBytes -= this.ranges[0]?.receivedBytes ?? 0;
+    this.goOn();
+    this.fillLanes();
+  }
+
+  /** Until the range is the one that is written, or less came ahead of it. */
+  private async turnOf(range: Range): Promise<void> {
+    while (!this.stopped && range !== this.ranges[0] && this.aheadBytes >= this.maxAheadBytes)
+      await (this.waiting ??= new Promise((resolve) => {
+        this.goOn = () => {
+          this.waiting = undefined;
+          resolve();
+        };
+      }));
   }
 
   private grow(): void {
@@ -159,7 +186,9 @@ export class RangesAhead {
         range.receivedBytes += part.length;
         range.chunks.push(part);
         if (range === this.ranges[0]) this.wake();
+        else this.aheadBytes += part.length;
         if (part.length === missingBytes) break;
+        await this.turnOf(range);
       }
       return undefined;
     } catch (error) {
@@ -183,7 +212,7 @@ function cutShort(reason: string): InvalidContentError {
   return new InvalidContentError('The content', reason);
 }
 
-/** Judges once a second whether the last change of the number of connections was worth it. */
+/** Judges twice a second whether the last change of the number of connections was worth it. */
 class Pace {
   private sinceMs: number;
   private bytes = 0;
