@@ -11,7 +11,7 @@ import { countTraffic, runContest, type Arena, type Contest, type Run, type Traf
 import { JOBS } from './jobs';
 import { measureLimits, type Limit } from './limits';
 import { describeMachine, machineLine } from './machine';
-import { limitTable, markdownTable, missedRows, summarize } from './summary';
+import { limitTable, markdownTable, missedLimits, missedRows, summarize } from './summary';
 
 const { values } = parseArgs({
   options: {
@@ -78,7 +78,7 @@ async function report(
   await mkdir(out, { recursive: true });
   await writeFile(path.join(out, 'bench.json'), `${JSON.stringify(content, null, 2)}\n`);
   console.log(
-    `\n${markdownTable(rows)}\n\n${missedRows(rows)}\n\n${limitTable(found.limits)}\n\nMedians of ${pairs} at most. ${machineLine(machine)}`,
+    `\n${markdownTable(rows)}\n\n${missedRows(rows)}\n\n${limitTable(found.limits)}\n\n${missedLimits(found.limits)}\n\nMedians of ${pairs} at most. ${machineLine(machine)}`,
   );
 }
 

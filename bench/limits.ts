@@ -13,6 +13,8 @@ export interface Limit {
   readonly unit: string;
   readonly value: number;
   readonly limit: number;
+  /** What is known of the reason, for when the limit is missed. */
+  readonly why?: string;
 }
 
 const MIB = 1024 * 1024;

@@ -106,3 +106,9 @@ export function limitTable(limits: readonly Limit[]): string {
     .map((line) => `| ${line.join(' | ')} |`)
     .join('\n');
 }
+
+/** For each limit that is missed, why. */
+export function missedLimits(limits: readonly Limit[]): string {
+  const missed = limits.filter(({ value, limit }) => value > limit);
+  return missed.map(({ title, why }) => `- ${title}: ${why ?? 'not known.'}`).join('\n');
+}
