@@ -33,7 +33,20 @@ async function answer({ getPage, windowOn }, request, response) {
   }
 }
 
+/** What only looks may look again: VS Code can make a webview's frame anew while it is looked at. */
+const looks = ['waitFor', 'innerText', 'textContent', 'count', 'getAttribute'];
+
 async function runChain(page, chain) {
+  try {
+    return await runOnce(page, chain);
+  } catch (error) {
+    const mayLookAgain = chain[0]?.[0] === 'webview' && looks.includes(chain.at(-1)?.[0]);
+    if (!mayLookAgain || !String(error?.message).includes('Frame was detached')) throw error;
+    return runOnce(page, chain);
+  }
+}
+
+async function runOnce(page, chain) {
   let value = page;
   for (const [name, ...args] of chain) {
     if (name === 'webview') value = await findWebview(page, ...args);
