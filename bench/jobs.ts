@@ -24,10 +24,9 @@ export interface PreparedJob {
 }
 
 const LARGE_PROFILES = {
-  pushProfile:
-    'Most of the time the registry writes and hashes; the file is read once before, since the digest decides whether to send it.',
+  pushProfile: 'The registry writes and hashes; what is read for the digest is read at the same time.',
   pullProfile:
-    'One thread takes the bytes in and hashes them; on two cores the registry and the writing have the other.',
+    "SHA-256 is at work in a thread of its own from the first byte to the last, and everybody's digest takes as long; what is left is what two cores share.",
 };
 const SMALL_PROFILES = {
   pushProfile:
@@ -288,7 +287,7 @@ async function discoverJob({ scratch, commands }: Workshop): Promise<PreparedJob
       {
         title: 'discover 500 referrers, three deep',
         profile:
-          'The registry of this job answers one request at a time, so that asking side by side gains nothing.',
+          'The registry of this job answers one request at a time, so that asking side by side gains nothing, and Node has to start.',
         aim: 0.8,
         server: shared(registry.host),
         contenders: [
