@@ -50,7 +50,7 @@ async function digestOfFile(
 ): Promise<Digest> {
   const hash = contentHash('sha256', state.sizeBytes);
   try {
-    for await (const chunk of chunksOf(file, path, state)) {
+    for await (const chunk of chunksOf(file, path, state, kept ? newBuffer : inTurn())) {
       signal?.throwIfAborted();
       hash.update(chunk);
       await hash.room();
@@ -73,15 +73,36 @@ export function streamKnownFile(known: Omit<KnownFile, 'digest'>, { signal }: Wa
   return Readable.from(knownChunks(known, signal), { objectMode: false, highWaterMark: 2 * READ_BYTES });
 }
 
+/** Where the next bytes are read into. */
+type BufferFor = (sizeBytes: number) => Buffer;
+
+const newBuffer: BufferFor = (sizeBytes) => Buffer.allocUnsafeSlow(sizeBytes);
+
+/** Two buffers by turns, for who is through with a chunk when the next is asked for; no later one is larger. */
+function inTurn(): BufferFor {
+  const buffers: Buffer[] = [];
+  return (sizeBytes) => {
+    const buffer = buffers.length < 2 ? newBuffer(sizeBytes) : (buffers.shift() as Buffer);
+    buffers.push(buffer);
+    return buffer.subarray(0, sizeBytes);
+  };
+}
+
 /** The bytes of an open file, exactly as many as `state` says. Errors: FileError, with the code CHANGED. */
-export async function* chunksOf(file: FileHandle, path: string, state: FileState): AsyncGenerator<Buffer> {
+export async function* chunksOf(
+  file: FileHandle,
+  path: string,
+  state: FileState,
+  bufferFor = newBuffer,
+): AsyncGenerator<Buffer> {
   let position = 0;
-  let next = readAt(file, path, state, position);
+  const read = () => readAt(file, path, bufferFor(missingAt(state, position)), position);
+  let next = read();
   while (position < state.sizeBytes) {
     const chunk = await next;
     if (chunk.length === 0) throw changedError(path);
     position += chunk.length;
-    next = readAt(file, path, state, position);
+    next = read();
     // Awaited in the next turn; a failure must not count as unhandled while the caller works on this chunk.
     next.catch(() => undefined);
     yield chunk;
@@ -115,11 +136,12 @@ async function* knownChunks(
   }
 }
 
-async function readAt(file: FileHandle, path: string, state: FileState, position: number): Promise<Buffer> {
-  const length = Math.min(READ_BYTES, state.sizeBytes - position);
-  if (length <= 0) return Buffer.alloc(0);
-  const { bytesRead, buffer } = await onDisk(path, () =>
-    file.read(Buffer.allocUnsafeSlow(length), 0, length, position),
-  );
-  return buffer.subarray(0, bytesRead);
+function missingAt({ sizeBytes }: FileState, position: number): number {
+  return Math.min(READ_BYTES, sizeBytes - position);
+}
+
+async function readAt(file: FileHandle, path: string, into: Buffer, position: number): Promise<Buffer> {
+  if (into.length === 0) return into;
+  const { bytesRead } = await onDisk(path, () => file.read(into, 0, into.length, position));
+  return into.subarray(0, bytesRead);
 }
