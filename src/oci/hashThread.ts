@@ -102,8 +102,7 @@ class HashThread {
 export class ThreadHash implements ContentHash {
   private thread: HashThread | undefined;
   private id = 0;
-  private readonly slots: SharedArrayBuffer[] = [];
-  /** Those that the thread is through with. */
+  /** Slots that the thread is through with. */
   private readonly free: SharedArrayBuffer[] = [];
   private readonly sent: SharedArrayBuffer[] = [];
   private current: SharedArrayBuffer | undefined;
@@ -118,6 +117,7 @@ export class ThreadHash implements ContentHash {
   constructor(private readonly algorithm: string) {}
 
   update(chunk: Uint8Array): void {
+    if (this.failure) return;
     if (this.waiting.length > 0) this.waiting.push(chunk);
     else this.take(chunk);
   }
@@ -185,10 +185,7 @@ export class ThreadHash implements ContentHash {
   private slot(): SharedArrayBuffer | undefined {
     if (this.current) return this.current;
     this.current = this.free.pop();
-    if (!this.current && this.slots.length < SLOTS) {
-      this.current = new SharedArrayBuffer(SLOT_BYTES);
-      this.slots.push(this.current);
-    }
+    if (!this.current && this.sent.length < SLOTS) this.current = new SharedArrayBuffer(SLOT_BYTES);
     return this.current;
   }
 

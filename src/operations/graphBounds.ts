@@ -5,7 +5,7 @@ const MOST = { manifests: 20_000, blobs: 200_000, bytes: 256 * 1024 * 1024 } as 
 
 type Counted = keyof typeof MOST;
 
-/** How large a graph may be, and all that are in memory at once together. */
+/** How large a graph may be, and how many bytes all may have that are in memory at once. */
 export class GraphBounds {
   private readonly counts: Record<Counted, number> = { manifests: 0, blobs: 0, bytes: 0 };
 
@@ -15,17 +15,13 @@ export class GraphBounds {
   /** Errors: InvalidContentError for a graph past its bounds. */
   add(what: Counted, amount: number): void {
     this.counts[what] += amount;
-    this.whole?.add(what, amount);
+    if (what === 'bytes') this.whole?.add(what, amount);
     if (this.counts[what] > MOST[what]) throw tooLarge(EXPLAINED[what]);
   }
 
   /** The graph is needed no more. */
   release(): void {
-    for (const what of ['manifests', 'blobs', 'bytes'] as const) this.whole?.take(what, this.counts[what]);
-  }
-
-  private take(what: Counted, amount: number): void {
-    this.counts[what] -= amount;
+    if (this.whole) this.whole.counts.bytes -= this.counts.bytes;
   }
 }
 
