@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ThreadHash } from './hashThread';
+import { ThreadHash } from './threadHash';
 
 /** Bytes on their way to a digest. Whoever does not ask for the digest in the end calls `abandon`. */
 export interface ContentHash {

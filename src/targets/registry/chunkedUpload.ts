@@ -8,6 +8,7 @@ import { ChunkReader } from './chunkReader';
 import { expectStored } from './putManifest';
 import { contentExists } from './reader';
 import type { RepositoryAddress } from './repositoryAddress';
+import { UploadCount } from './uploadCount';
 import { beginUpload, uploadLocation, type BegunUpload } from './uploadPlace';
 import type { UploadKey, UploadWays } from './uploadWays';
 
@@ -23,22 +24,6 @@ export interface ChunkedBlob {
 export interface RunningUpload extends BegunUpload {
   readonly answer: Promise<TransportResponse>;
   readonly count: UploadCount;
-}
-
-/** What an upload counted so far, for when less than that arrived. */
-export class UploadCount {
-  private countedBytes = 0;
-
-  constructor(private readonly onBytes: TransferOptions['onBytes']) {}
-
-  readonly add = (deltaBytes: number): void => {
-    this.countedBytes += deltaBytes;
-    if (deltaBytes !== 0) this.onBytes?.(deltaBytes);
-  };
-
-  correct(bytes: number): void {
-    this.add(bytes - this.countedBytes);
-  }
 }
 
 /** Chunks that fail one after the other, each after the one before was found not to have arrived. */

@@ -7,7 +7,8 @@ import { discard, readStart } from '../../transport/readCapped';
 import type { TransportResponse } from '../../transport/transport';
 import { MAX_ERROR_BODY_BYTES } from '../../transport/withoutSecrets';
 import { EndableContent } from './endableContent';
-import { pushInChunks, UploadCount, type ChunkedBlob, type RunningUpload } from './chunkedUpload';
+import { pushInChunks, type ChunkedBlob, type RunningUpload } from './chunkedUpload';
+import { UploadCount } from './uploadCount';
 import { beginUpload, cancelUpload, uploadLocation, type BegunUpload } from './uploadPlace';
 import { pushBlob, pushWhole } from './writer';
 
