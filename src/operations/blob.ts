@@ -43,10 +43,10 @@ export async function pushBlob(
   const wait = waitOptions(options);
   const meter = new ByteMeter(options.onProgress);
   const file = { path, title: path, mediaType };
-  const sizeBytes = await source.measure(file, wait);
+  const early = new EarlySending({ source, destination: target, meter }, options);
+  const sizeBytes = await early.measure(file, wait);
   meter.expect(2 * sizeBytes);
   const onBytes = meter.item(path, sizeBytes, `Reading ${path}`);
-  const early = new EarlySending({ source, destination: target, meter }, options);
   try {
     const descriptor = plain(await early.add(file, { ...wait, onBytes }));
     const blob = { descriptor, content: source.content(descriptor), name: path };

@@ -33,11 +33,13 @@ export interface EarlyOptions extends WaitOptions {
 type Begun = Promise<EarlyUpload | undefined>;
 
 /**
- * A file source whose large files are on their way to the destination while they are read for their digest. Whoever sends
- * takes the upload of a digest and completes it, or has it cancelled; `end` cancels those that are left. That one does not
- * begin, or fails, is no error: its content is pushed as any other.
+ * A file source whose large files are on their way to the destination while they are read for their digest; `measure`
+ * finds out which are large. Whoever sends takes the upload of a digest and completes it, or has it cancelled; `end`
+ * cancels those that are left. One that does not begin, or fails, is no error: its content is pushed as any other.
  */
 export class EarlySending implements FileSource {
+  /** Paths of what is worth it, as far as was measured. */
+  private readonly large = new Set<string>();
   private readonly begun = new Set<Begun>();
   private readonly byDigest = new Map<Digest, Begun>();
   private readonly stop = new AbortController();
@@ -57,6 +59,7 @@ export class EarlySending implements FileSource {
   }
 
   async add(file: LocalFile, options?: TransferOptions): Promise<Descriptor> {
+    if (!this.large.has(file.path)) return this.job.source.add(file, options);
     const reading = { isOver: false };
     const upload = this.begin(file, reading);
     const descriptor = await this.job.source.add(file, options);
@@ -67,8 +70,10 @@ export class EarlySending implements FileSource {
     return descriptor;
   }
 
-  measure(file: LocalFile, options?: WaitOptions): Promise<number> {
-    return this.job.source.measure(file, options);
+  async measure(file: LocalFile, options?: WaitOptions): Promise<number> {
+    const sizeBytes = await this.job.source.measure(file, options);
+    if (sizeBytes >= (this.options.earlyBytes ?? EARLY_BYTES)) this.large.add(file.path);
+    return sizeBytes;
   }
 
   content(descriptor: Descriptor): ContentSource {
@@ -108,11 +113,12 @@ export class EarlySending implements FileSource {
 
   private async unlessRefused(file: LocalFile, reading: { readonly isOver: boolean }): Begun {
     const { concurrency = DEFAULT_CONCURRENCY } = this.options;
-    const { destination } = this.job;
+    const { source, destination } = this.job;
     if (this.isRefused || reading.isOver || this.runningCount >= concurrency) return undefined;
+    if (!canGiveUnread(source) || !canWriteEarly(destination)) return undefined;
     try {
-      const unread = await this.unread(file);
-      if (!unread || !canWriteEarly(destination)) return undefined;
+      const unread = await source.unread(file, this.wait);
+      if (!unread) return undefined;
       const onBytes = this.counter(file.title, unread, reading);
       const upload = await destination.beginEarly(unread, { ...this.wait, onBytes });
       if (upload) this.countRunning(upload);
@@ -121,13 +127,6 @@ export class EarlySending implements FileSource {
       this.isRefused = true;
       return undefined;
     }
-  }
-
-  private async unread(file: LocalFile): Promise<UnreadFile | undefined> {
-    const { source, destination } = this.job;
-    if (!canWriteEarly(destination) || !canGiveUnread(source)) return undefined;
-    const unread = await source.unread(file, this.wait);
-    return unread && unread.sizeBytes >= (this.options.earlyBytes ?? EARLY_BYTES) ? unread : undefined;
   }
 
   private countRunning(upload: EarlyUpload): void {
