@@ -11,14 +11,18 @@ const at = (...parts) => path.join(root, ...parts);
 /**
  * node-fetch takes the settings of a connection by an Agent only, and VS Code replaces agents in the extension host. This
  * seam gives node-fetch our `request` in place of Node's; src/transport/requestSeam.ts lifts the settings onto the request.
+ * It also sends each answer through a stream more, which src/transport/bodySeam.ts spares.
  */
-const requestSeam = {
-  name: 'request-seam',
+const fetchSeams = {
+  name: 'fetch-seams',
   setup(build) {
-    build.onResolve({ filter: /^node:https?$/ }, ({ importer }) => {
-      const isFetch = /[\\/]node_modules[\\/]node-fetch[\\/]src[\\/]index\.js$/.test(importer);
-      return isFetch ? { path: at('src/transport/requestSeam.ts') } : undefined;
-    });
+    const give = (filter, file) =>
+      build.onResolve({ filter }, ({ importer }) => {
+        const isFetch = /[\\/]node_modules[\\/]node-fetch[\\/]src[\\/]index\.js$/.test(importer);
+        return isFetch ? { path: at('src/transport', file) } : undefined;
+      });
+    give(/^node:https?$/, 'requestSeam.ts');
+    give(/^node:stream$/, 'bodySeam.ts');
   },
 };
 
@@ -29,9 +33,8 @@ const nodesOwn = {
   'fetch-blob/from.js': `const own = { Blob, File };
     export const { Blob: OwnBlob, File: OwnFile, fileFrom, fileFromSync, blobFrom, blobFromSync } = own;
     export { OwnBlob as Blob, OwnFile as File };`,
-  'formdata-polyfill/esm.min.js': `const own = { FormData };
-    export const { FormData: OwnFormData, formDataToBlob } = own;
-    export { OwnFormData as FormData };`,
+  // Node's FormData would load its whole fetch, 30 ms at the first request.
+  'formdata-polyfill/esm.min.js': 'export class FormData {}; export const formDataToBlob = undefined',
 };
 
 /** What node-fetch brings along and nobody runs: streams, which Node has itself, and a reader of forms. */
@@ -99,7 +102,7 @@ export const nodeOptions = (options) => ({
   format: 'cjs',
   mainFields: ['module', 'main'], // jsonc-parser's main is UMD, whose requires no bundler can follow
   external: ['vscode'],
-  plugins: [requestSeam, withoutUnused],
+  plugins: [fetchSeams, withoutUnused],
   ...options,
 });
 
@@ -111,7 +114,7 @@ function extensionOptions(production) {
       localRegistry: at('src/localRegistry/main.ts'),
     },
     outdir: at('dist'),
-    plugins: [requestSeam, withoutUnused, lazily, hostAsItIs],
+    plugins: [fetchSeams, withoutUnused, lazily, hostAsItIs],
     supported: { 'dynamic-import': false }, // require: it finds what a file exports also where that is made at run time
     minify: production,
     sourcemap: production ? false : 'linked',

@@ -1,5 +1,6 @@
 // One job as the extension does it, as a process of its own: `node benchClient.js VERB ARGUMENT…`.
 import { readdir } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import path from 'node:path';
 import { parseReference } from '../src/oci/reference';
 import { attach } from '../src/operations/attach';
@@ -48,6 +49,8 @@ const VERBS: Readonly<Record<string, (...args: string[]) => Promise<unknown>>> =
   /** Prepares: a tree of referrers under `latest`, `widths` at each depth. */
   makeReferrers: (reference, ...widths) => makeReferrers(reference, widths.map(Number)),
   tags: async (reference) => list(at(reference).target.tags()),
+  /** How long timers of a millisecond wait while another verb is at work. */
+  delayOf: (verb, ...args) => delayOf(verb, args),
   repositories: async (host) => list(new Registry(host, transport).repositories()),
 };
 
@@ -114,13 +117,22 @@ async function list(names: AsyncIterable<string>) {
   console.log(JSON.stringify({ count: all.length, firstMs, listMs, filterMs, found }));
 }
 
-async function main([verb = '', ...args]: readonly string[]): Promise<void> {
+async function delayOf(verb: string, args: readonly string[]): Promise<void> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  await runVerb(verb, args);
+  delay.disable();
+  console.log(JSON.stringify({ p99Ms: delay.percentile(99) / 1e6, maxMs: delay.max / 1e6 }));
+}
+
+async function runVerb(verb: string, args: readonly string[]): Promise<void> {
   const run = VERBS[verb];
   if (!run) throw new Error(`No such verb: ${verb}`);
   await run(...args);
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+const [verb = '', ...args] = process.argv.slice(2);
+runVerb(verb, args).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });

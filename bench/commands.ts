@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Command } from './measure';
 
 /** Where the programs are. `env` has a home folder of its own. */
@@ -52,10 +54,16 @@ export class Commands {
     return this.shell(script, [`${blobs}uploads/`, file, digest]);
   }
 
-  /** GETs of blobs, several at once. `blobs` is the address that digests are put behind. */
-  curlPull(blobs: string, digests: readonly string[], folder: string): Command {
+  /** The digests in what a command prints, each once. */
+  async digestsIn({ program, args, cwd, env }: Command): Promise<readonly string[]> {
+    const { stdout } = await run(program, [...args], { cwd, env, maxBuffer: MAX_PRINTED_BYTES });
+    return [...new Set(stdout.match(/sha256:[0-9a-f]{64}/g))];
+  }
+
+  /** GETs of what digests name, several at once. `place` is the address that digests are put behind. */
+  curlGet(place: string, digests: readonly string[], folder: string): Command {
     const each = digests.flatMap((digest, index) => [
-      `${blobs}${digest}`,
+      `${place}${digest}`,
       '-o',
       path.join(folder, `${index}`),
     ]);
@@ -80,4 +88,6 @@ export class Commands {
   }
 }
 
+const run = promisify(execFile);
+const MAX_PRINTED_BYTES = 16 * 1024 * 1024;
 const PLAIN = ['--plain-http', '--no-tty'];

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { startCountingProxy } from './countingProxy';
+import { CoreUse } from './coreUse';
 import { measure, type Command, type Cost } from './measure';
 
 /** `curl` only moves the bytes, told beforehand which: what the registry and the line take by themselves. */
@@ -43,6 +44,8 @@ export interface Run {
   readonly tool: ToolName;
   readonly pair: number;
   readonly cost: Cost;
+  /** Who else kept the cores busy meanwhile. */
+  readonly cores: string;
 }
 
 /** What a tool asked for, seen by a proxy in a run that is not timed. */
@@ -68,9 +71,9 @@ export async function runContest(arena: Arena, contest: Contest): Promise<readon
     const { contenders } = contest;
     for (const contender of pair % 2 ? contenders : contenders.toReversed()) {
       arena.signal.throwIfAborted();
-      const cost = await onServer(contest, (host) => runTurn(arena, contender, host));
+      const { cost, cores } = await onServer(contest, (host) => runTurn(arena, contender, host));
       console.log(`${contest.title} ${pair}/${pairs} ${contender.tool}: ${cost.wallSeconds.toFixed(2)} s`);
-      runs.push({ title: contest.title, tool: contender.tool, pair, cost });
+      runs.push({ title: contest.title, tool: contender.tool, pair, cost, cores });
     }
   }
   return runs;
@@ -109,7 +112,11 @@ async function onServer<T>(contest: Contest, run: (host: string) => Promise<T>):
   }
 }
 
-async function runTurn({ scratch }: Arena, contender: Contender, host: string): Promise<Cost> {
+async function runTurn(
+  { scratch }: Arena,
+  contender: Contender,
+  host: string,
+): Promise<Pick<Run, 'cost' | 'cores'>> {
   const folder = path.join(scratch, 'turn');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
@@ -117,8 +124,10 @@ async function runTurn({ scratch }: Arena, contender: Contender, host: string): 
   const command = await contender.command(turn);
   // Else one tool would pay for writing out what the one before left in the cache.
   execFileSync('sync');
+  const use = new CoreUse('the bench');
   const cost = await measure(command, scratch);
+  const cores = use.describe();
   await contender.check?.(turn);
   await rm(folder, { recursive: true });
-  return cost;
+  return { cost, cores };
 }

@@ -57,7 +57,7 @@ export const JOBS: Readonly<Record<string, (workshop: Workshop) => Promise<Prepa
       what: '10,000 × 1 KiB',
       load: { fileCount: 10_000, fileBytes: 1024 },
       aim: 0.7,
-      maxPairs: 2,
+      maxPairs: 1,
       ...SMALL_PROFILES,
     }),
   folder: folderJob,
@@ -138,7 +138,7 @@ async function filesJob(workshop: Workshop, job: FilesJob): Promise<PreparedJob>
     {
       tool: 'curl',
       command: async ({ host, folder }) =>
-        commands.curlPull(`http://${host}/v2/source/files/blobs/`, digests, folder),
+        commands.curlGet(`http://${host}/v2/source/files/blobs/`, digests, folder),
     },
   ];
   const withCurl = commands.has('curl');
@@ -282,12 +282,18 @@ async function discoverJob({ scratch, commands }: Workshop): Promise<PreparedJob
   const registry = await startEmbeddedRegistry();
   const root = (host: string) => `${host}/tree:latest`;
   await measure(commands.ours(['makeReferrers', root(registry.host), '20', '8', '2'], scratch), scratch);
+  const digests = await commands.digestsIn(commands.ours(['discover', root(registry.host)], scratch));
+  const lister: Contender = {
+    tool: 'curl',
+    command: async ({ host, folder }) =>
+      commands.curlGet(`http://${host}/v2/tree/referrers/`, digests, folder),
+  };
   return {
     contests: [
       {
         title: 'discover 500 referrers, three deep',
         profile:
-          'The registry of this job answers one request at a time, so that asking side by side gains nothing, and Node has to start.',
+          'The registry of this job answers one request at a time, so that asking side by side gains little; Node has to start, and runs what it has not compiled yet.',
         aim: 0.8,
         server: shared(registry.host),
         contenders: [
@@ -300,6 +306,7 @@ async function discoverJob({ scratch, commands }: Workshop): Promise<PreparedJob
             command: async ({ host }) =>
               commands.oras(['discover', '--plain-http', '--format', 'json', root(host)], scratch),
           },
+          ...(commands.has('curl') ? [lister] : []),
         ],
       },
     ],

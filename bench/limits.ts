@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { startDistribution, startDockerRegistry } from '../test/support/dockerRegistry';
 import { startCountingProxy } from './countingProxy';
 import type { Workshop } from './jobs';
-import { measure } from './measure';
+import { measure, type Command } from './measure';
+import { makeSampleData } from './sampleData';
 
 /** One figure that has a limit of its own, not one beside oras. */
 export interface Limit {
@@ -23,7 +24,7 @@ const run = promisify(execFile);
 /** Measures what is held to a limit. */
 export async function measureLimits(workshop: Workshop, signal: AbortSignal): Promise<Limit[]> {
   const found: Limit[] = [];
-  for (const each of [requestsOfPush, memoryAtFourGib, longLists]) {
+  for (const each of [requestsOfPush, memoryAtFourGib, delays, longLists]) {
     signal.throwIfAborted();
     console.log(`${each.name}: measuring`);
     found.push(...(await each(workshop)));
@@ -80,6 +81,39 @@ async function memoryAtFourGib({ scratch, commands }: Workshop): Promise<Limit[]
     value: Math.round(((peaks[`${verb} large`] ?? NaN) - (peaks[`${verb} small`] ?? NaN)) / MIB),
     limit: 100,
   }));
+}
+
+/** As in the extension host, but with nothing of VS Code on the same cores. */
+async function delays({ scratch, commands }: Workshop): Promise<Limit[]> {
+  const data = path.join(scratch, 'data');
+  const pulled = path.join(scratch, 'pulled');
+  await makeSampleData(data, { fileCount: 1, fileBytes: 1024 * MIB });
+  await mkdir(pulled);
+  const registry = await startDockerRegistry();
+  const reference = `${registry.host}/delay/one:1`;
+  try {
+    return [
+      ...(await delayOf('pushing 1 GiB', commands.ours(['delayOf', 'push', reference, data], scratch))),
+      ...(await delayOf('pulling 1 GiB', commands.ours(['delayOf', 'pull', reference, pulled], scratch))),
+    ];
+  } finally {
+    await registry.stop();
+    for (const folder of [data, pulled]) await rm(folder, { recursive: true });
+  }
+}
+
+async function delayOf(what: string, { program, args, cwd, env }: Command): Promise<Limit[]> {
+  const { stdout } = await run(program, [...args], { cwd, env });
+  const { p99Ms, maxMs } = JSON.parse(stdout) as { readonly p99Ms: number; readonly maxMs: number };
+  const title = `event loop delay without VS Code, ${what}`;
+  return [
+    { title: `${title}: p99`, unit: 'ms', value: round(p99Ms), limit: 20 },
+    { title: `${title}: max`, unit: 'ms', value: round(maxMs), limit: 100 },
+  ];
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 interface Listing {

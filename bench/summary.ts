@@ -12,6 +12,8 @@ export interface Row extends Cost {
   /** Of wall time, for this extension. */
   readonly aim?: number;
   readonly profile?: string;
+  /** Who else kept the cores busy in the last run. */
+  readonly cores?: string;
   readonly requests?: number;
   readonly connections?: number;
 }
@@ -27,6 +29,7 @@ export function summarize(
     const oras = costOf(of('oras'));
     return contest.contenders.map(({ tool }) => {
       const cost = costOf(of(tool));
+      const cores = of(tool).at(-1)?.cores;
       const seen = traffic.find((each) => each.title === contest.title && each.tool === tool);
       return {
         title: contest.title,
@@ -38,6 +41,7 @@ export function summarize(
           aim: contest.aim,
           ...(contest.profile && { profile: contest.profile }),
         }),
+        ...(cores !== undefined && { cores }),
         ...(seen && { requests: seen.requests, connections: seen.connections }),
       };
     });
@@ -86,10 +90,12 @@ export function markdownTable(rows: readonly Row[]): string {
 /** For each row that misses its aim, why: what a client that checks nothing takes, and what a profile says. */
 export function missedRows(rows: readonly Row[]): string {
   const missed = rows.filter(({ aim, wallRatio }) => aim !== undefined && wallRatio > aim);
-  const lines = missed.map(({ title, cpuRatio, profile }) => {
+  const lines = missed.map(({ title, cpuRatio, profile, cores, cpuSeconds, wallSeconds }) => {
     const floor = rows.find((row) => row.title === title && row.tool === 'curl');
     const bare = floor ? `curl, which checks nothing, takes ${floor.wallRatio.toFixed(2)} of oras. ` : '';
-    return `- ${title}: ${bare}CPU ${cpuRatio.toFixed(2)} of oras. ${profile ?? ''}`.trimEnd();
+    const own = (cpuSeconds / wallSeconds).toFixed(2);
+    const busy = `It kept ${own} cores busy${cores ? `; the others: ${cores}` : ''}. `;
+    return `- ${title}: ${bare}CPU ${cpuRatio.toFixed(2)} of oras. ${busy}${profile ?? ''}`.trimEnd();
   });
   return lines.join('\n');
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
 
 /** A stretch of time, in milliseconds. */
@@ -6,10 +7,13 @@ interface Stretch {
   readonly endMs: number;
 }
 
-/** `ranMs` is how long this thread had a core meanwhile. */
-interface Pause extends Stretch {
+/** How long this thread had a core, and how long it could have run and had none; else it waited for something else. */
+interface Turns {
   readonly ranMs: number;
+  readonly queuedMs: number;
 }
+
+interface Pause extends Stretch, Turns {}
 
 /** What a keystroke may wait for without being noticed. */
 const LONG_MS = 20;
@@ -19,7 +23,7 @@ export class Pauses {
   private readonly long: Pause[] = [];
   private readonly collections: Stretch[] = [];
   private lastMs = performance.now();
-  private lastRanMs = ranMs();
+  private lastTurns = turns();
   private readonly ticking: NodeJS.Timeout;
   private readonly observer: PerformanceObserver;
 
@@ -48,24 +52,28 @@ export class Pauses {
     const inAllMs = sum(long.map(lengthOf));
     const collectedMs = sum(long.flatMap((pause) => this.collections.map((each) => overlapOf(pause, each))));
     const percent = (ms: number) => (inAllMs === 0 ? 0 : Math.round((100 * ms) / inAllMs));
-    const waitedMs = inAllMs - sum(long.map((pause) => pause.ranMs));
-    return `${long.length} pauses of more than ${LONG_MS} ms, ${Math.round(inAllMs)} ms in all: ${percent(waitedMs)} % of that the thread had no core, ${percent(collectedMs)} % was garbage collection.`;
+    const ran = percent(sum(long.map(({ ranMs }) => ranMs)));
+    const queued = percent(sum(long.map(({ queuedMs }) => queuedMs)));
+    return `${long.length} pauses of more than ${LONG_MS} ms, ${Math.round(inAllMs)} ms in all: ${ran} % of that the thread ran, ${queued} % it stood in the queue for a core, ${100 - ran - queued} % it waited for the system; ${percent(collectedMs)} % was garbage collection.`;
   }
 
   private tick(): void {
     const nowMs = performance.now();
-    const nowRanMs = ranMs();
-    if (nowMs - this.lastMs > LONG_MS)
-      this.long.push({ startMs: this.lastMs, endMs: nowMs, ranMs: nowRanMs - this.lastRanMs });
+    const { ranMs, queuedMs } = turns();
+    const { lastMs, lastTurns } = this;
+    if (nowMs - lastMs > LONG_MS) {
+      const meanwhile = { ranMs: ranMs - lastTurns.ranMs, queuedMs: queuedMs - lastTurns.queuedMs };
+      this.long.push({ startMs: lastMs, endMs: nowMs, ...meanwhile });
+    }
     this.lastMs = nowMs;
-    this.lastRanMs = nowRanMs;
+    this.lastTurns = { ranMs, queuedMs };
   }
 }
 
-/** How long this thread has run so far; the types know no Node that can tell. */
-function ranMs(): number {
-  const { user, system } = (process as unknown as { threadCpuUsage(): NodeJS.CpuUsage }).threadCpuUsage();
-  return (user + system) / 1000;
+/** So far. Linux: proc(5), `schedstat`, in nanoseconds. */
+function turns(): Turns {
+  const [ran = 0, queued = 0] = readFileSync('/proc/self/schedstat', 'utf8').split(' ').map(Number);
+  return { ranMs: ran / 1e6, queuedMs: queued / 1e6 };
 }
 
 function lengthOf({ startMs, endMs }: Stretch): number {

@@ -11,6 +11,7 @@ import { useRegistries } from '../../test/host/support/registries';
 import { commandIds } from '../../src/host/commandIds';
 import type { Manifest } from '../../src/oci/manifest';
 import { mediaTypes } from '../../src/oci/mediaTypes';
+import { CoreUse } from '../coreUse';
 import type { Limit } from '../limits';
 import { Pauses } from './pauses';
 import { makeSampleData } from '../sampleData';
@@ -40,11 +41,12 @@ describe('the extension host while the extension works', () => {
   const watched = async (what: string, work: () => Promise<unknown>) => {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     const pauses = new Pauses();
+    const cores = new CoreUse('this extension host');
     delay.enable();
     await work();
     delay.disable();
     await pauses.end();
-    const why = pauses.describe();
+    const why = `${pauses.describe()} Cores: ${cores.describe()}.`;
     const noteMs = (title: string, value: number, limit: number) =>
       note({ title, unit: 'ms', value, limit, why });
     noteMs(`event loop delay, ${what}: p99`, delay.percentile(99) / 1e6, 20);

@@ -42,9 +42,12 @@ export async function readStart(stream: Readable, maxBytes: number): Promise<Buf
 export function discard({ body, headers }: TransportResponse): void {
   body.on('error', () => undefined);
   limitTime(body);
-  const length = headers.get('content-length');
-  if (length !== null && Number(length) <= DRAIN_BYTES) body.resume();
-  else body.destroy();
+  if (Number(headers.get('content-length') ?? 0) > DRAIN_BYTES) return void body.destroy();
+  let readBytes = 0;
+  body.on('data', (chunk: Buffer) => {
+    readBytes += chunk.length;
+    if (readBytes > DRAIN_BYTES) body.destroy();
+  });
 }
 
 function limitTime(stream: Readable): void {

@@ -2,6 +2,7 @@ import fetch from 'node-fetch';
 import { Readable } from 'node:stream';
 import { NetworkError, OciError } from '../oci/errors';
 import type { WaitOptions } from '../oci/target';
+import { isWithoutBody, type Answer } from './bodySeam';
 import type { Alarm, Clock } from './clock';
 import { Connection, type Connections } from './connections';
 import { networkFailure, proxyRefusal, silence, withCertificate } from './networkFailure';
@@ -152,12 +153,11 @@ class Exchange {
     };
   }
 
-  private bodyOf({ status, body }: Awaited<ReturnType<typeof fetch>>): Readable {
+  private bodyOf({ body }: Awaited<ReturnType<typeof fetch>>): Readable {
     const { clock, timeouts } = this.options;
-    // There is none, whatever Content-Length says.
-    if (this.outgoing.method === 'HEAD' || status === 204) return Readable.from([]);
-    const source = body instanceof Readable ? body : Readable.from([]);
-    return new ResponseBody(source, {
+    const answer = body as Answer;
+    if (isWithoutBody(answer)) return Readable.from([]);
+    return new ResponseBody(answer, {
       host: this.outgoing.url.host,
       idleMs: timeouts.idleMs,
       clock,

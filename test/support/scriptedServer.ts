@@ -78,8 +78,8 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Script
   if (body === undefined && cut) return void request.socket.destroy();
   if (body === undefined && hang) return;
   const isOpenEnded = cut || hang;
-  const length =
-    isOpenEnded || 'Content-Length' in headers ? {} : { 'Content-Length': Buffer.byteLength(body ?? '') };
+  const saysLength = !isOpenEnded && !('Content-Length' in headers || 'Transfer-Encoding' in headers);
+  const length = saysLength ? { 'Content-Length': Buffer.byteLength(body ?? '') } : {};
   response.writeHead(status, { ...length, ...headers } as Record<string, string | string[]>);
   if (!isOpenEnded) return void response.end(body ?? '');
   response.write(body ?? '', () => {

@@ -79,12 +79,14 @@ export class LocalFiles implements FileSource, UnreadSource {
 
   async add(file: LocalFile, options: TransferOptions = {}): Promise<Descriptor> {
     options.signal?.throwIfAborted();
-    return (await kindOf(file.path)) === 'file' ? this.addFile(file, options) : this.addFolder(file, options);
+    const { kind } = await look(file.path);
+    return kind === 'file' ? this.addFile(file, options) : this.addFolder(file, options);
   }
 
   async measure(file: LocalFile, options: WaitOptions = {}): Promise<number> {
     options.signal?.throwIfAborted();
-    await kindOf(file.path);
+    const { kind, sizeBytes } = await look(file.path);
+    if (kind === 'file') return sizeBytes;
     return (await fingerprintOf(file.path, { ...options, ignoreFile: this.ignoreFile })).sizeBytes;
   }
 
@@ -136,10 +138,10 @@ export class LocalFiles implements FileSource, UnreadSource {
     const known = await this.unlessRead(file.path, file, options, () =>
       hashFile(file.path, options, (sizeBytes) => this.keeps(sizeBytes)),
     );
-    const { mode } = await onDisk(file.path, () => stat(file.path));
+    const mode = this.keepModes && modeAnnotation((await onDisk(file.path, () => stat(file.path))).mode);
     return this.remember(known, {
       mediaType: file.mediaType ?? mediaTypes.ociLayer,
-      annotations: { [annotationKeys.title]: file.title, ...(this.keepModes && modeAnnotation(mode)) },
+      annotations: { [annotationKeys.title]: file.title, ...mode },
     });
   }
 
@@ -218,9 +220,11 @@ export class LocalFiles implements FileSource, UnreadSource {
   }
 }
 
-async function kindOf(file: string): Promise<'file' | 'folder'> {
-  const stats = await onDisk(file, () => stat(file, { bigint: true }));
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'folder';
-  throw refusedKind(file, stats);
+/** What there is to push, and how large it is where it is a file. */
+async function look(path: string): Promise<{ readonly kind: 'file' | 'folder'; readonly sizeBytes: number }> {
+  const stats = await onDisk(path, () => stat(path, { bigint: true }));
+  const sizeBytes = Number(stats.size);
+  if (stats.isFile()) return { kind: 'file', sizeBytes };
+  if (stats.isDirectory()) return { kind: 'folder', sizeBytes };
+  throw refusedKind(path, stats);
 }

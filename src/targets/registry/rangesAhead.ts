@@ -182,13 +182,14 @@ export class RangesAhead {
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         const missingBytes = range.lastByte + 1 - range.firstByte - range.receivedBytes;
+        // A server that gives more than it was asked for. What was asked for is read to its end, for the connection's sake.
+        if (missingBytes === 0) break;
         const part = chunk.length > missingBytes ? chunk.subarray(0, missingBytes) : chunk;
         range.receivedBytes += part.length;
         range.chunks.push(part);
         if (range === this.ranges[0]) this.wake();
         else this.aheadBytes += part.length;
-        if (part.length === missingBytes) break;
-        await this.turnOf(range);
+        if (part.length < missingBytes) await this.turnOf(range);
       }
       return undefined;
     } catch (error) {

@@ -7,9 +7,11 @@ const MAX_RESUMES = 10;
 /** Each silence costs a whole timeout. */
 const MAX_SILENCES = 3;
 
-/** A connection is judged after so long; what comes faster, and what is soon there, stays on one. */
-const JUDGE_AFTER_MS = 700;
+/** A connection is judged over so long at a time; what comes faster, and what is soon there, stays on one. */
+const JUDGED_MS = 700;
 const SLOW_BYTES_PER_MS = 64_000;
+/** Where the sink was waited for during this part of the time, the connection is not what is slow. */
+const HELD_BACK = 0.2;
 const MIN_REST_BYTES = 32 * 1024 * 1024;
 /** The first connection goes on this far while the others open. */
 const HEAD_START_BYTES = 4 * 1024 * 1024;
@@ -42,17 +44,20 @@ class ResumingPipe {
   /** Where other connections take over. */
   private stopAt = Infinity;
   private ranges: RangesAhead | undefined;
-  private isJudged = false;
-  private readonly startedMs: number;
-  private readonly startedByte: number;
+  private judgedFromMs: number;
+  private judgedFromByte: number;
+  /** For so long of that the sink was waited for: other connections would not have brought more. */
+  private heldBackMs = 0;
+  private heldBackFromMs: number | undefined;
+  private triedRanges = false;
 
   constructor(
     private readonly sink: ArrivingBytes,
     private readonly content: ResumableContent,
   ) {
-    this.nextByte = this.startedByte = content.firstByte ?? 0;
-    this.startedMs = this.nowMs();
-    sink.on('drain', () => this.current?.resume());
+    this.nextByte = this.judgedFromByte = content.firstByte ?? 0;
+    this.judgedFromMs = this.nowMs();
+    sink.on('drain', () => this.goOn());
     sink.once('close', () => {
       this.current?.destroy();
       this.ranges?.stop();
@@ -74,9 +79,20 @@ class ResumingPipe {
     const roomBytes = this.stopAt - this.nextByte;
     const part = chunk.length > roomBytes ? chunk.subarray(0, roomBytes) : chunk;
     this.nextByte += part.length;
-    if (!this.sink.write(part)) body.pause();
+    if (!this.sink.write(part)) this.holdBack(body);
     if (this.nextByte === this.stopAt) this.handOver();
     else this.judge();
+  }
+
+  private holdBack(body: Readable): void {
+    this.heldBackFromMs ??= this.nowMs();
+    body.pause();
+  }
+
+  private goOn(): void {
+    this.heldBackMs += this.nowMs() - (this.heldBackFromMs ?? this.nowMs());
+    this.heldBackFromMs = undefined;
+    this.current?.resume();
   }
 
   private handOver(): void {
@@ -86,15 +102,20 @@ class ResumingPipe {
   }
 
   private judge(): void {
-    if (this.isJudged || this.nowMs() - this.startedMs < JUDGE_AFTER_MS) return;
-    this.isJudged = true;
-    const bytesPerMs = (this.nextByte - this.startedByte) / (this.nowMs() - this.startedMs);
+    const elapsedMs = this.nowMs() - this.judgedFromMs;
+    if (this.triedRanges || elapsedMs < JUDGED_MS) return;
+    const bytesPerMs = (this.nextByte - this.judgedFromByte) / elapsedMs;
     const restBytes = this.content.sizeBytes - this.nextByte;
-    if (bytesPerMs < SLOW_BYTES_PER_MS && restBytes > MIN_REST_BYTES) void this.startRanges();
+    const isSlow = bytesPerMs < SLOW_BYTES_PER_MS && this.heldBackMs < elapsedMs * HELD_BACK;
+    if (isSlow && restBytes > MIN_REST_BYTES) void this.startRanges();
+    this.judgedFromMs += elapsedMs;
+    this.judgedFromByte = this.nextByte;
+    this.heldBackMs = 0;
   }
 
   /** A server that gives no ranges, or fails to, goes on as it does. */
   private async startRanges(): Promise<void> {
+    this.triedRanges = true;
     const firstByte = this.nextByte + HEAD_START_BYTES;
     const { sizeBytes, open } = this.content;
     const openRange: OpenRange = (from, to) => open(from, to);

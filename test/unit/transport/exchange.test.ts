@@ -41,6 +41,23 @@ describe('One HTTP request', () => {
     assert.equal(server.connections(), 1);
   });
 
+  it('uses a connection again behind answers without a body, and short ones without a length', async () => {
+    await start([
+      { status: 202, headers: { 'Content-Length': '0' } },
+      { status: 204 },
+      { headers: { 'Transfer-Encoding': 'chunked' } },
+      { body: 'x' },
+    ]);
+    const transport = testTransport();
+    for (const method of ['POST', 'DELETE', 'GET'] as const) {
+      const response = await transport.send({ method, host: server.host, path: '/v2/' });
+      discard(response);
+      if (method === 'GET') await once(response.body, 'close');
+    }
+    discard(await transport.send({ method: 'GET', host: server.host, path: '/v2/' }));
+    assert.equal(server.connections(), 1);
+  });
+
   it('leaves compressed bytes as they are', async () => {
     const body = Buffer.from([0x1f, 0x8b, 1, 2, 3]);
     await start([{ body, headers: { 'Content-Encoding': 'gzip' } }]);

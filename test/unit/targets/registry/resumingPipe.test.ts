@@ -18,7 +18,11 @@ class Server {
   readonly cutsAt: number[] = [];
   open = 0;
   mostOpen = 0;
+  /** Streams that nobody read to their end: their connections cannot be used again. */
+  left = 0;
   private clockMs = 0;
+  /** A receiver that takes 10 ms a chunk, in which more could come. */
+  hasSlowReceiver = false;
 
   constructor(readonly content: Buffer) {}
 
@@ -40,6 +44,10 @@ class Server {
     for await (const chunk of sink as AsyncIterable<Buffer>) {
       yield chunk;
       await new Promise(setImmediate);
+      for (let turn = 0; this.hasSlowReceiver && turn < 4; turn++) {
+        await new Promise(setImmediate);
+        this.clockMs += 2.5;
+      }
     }
   }
 
@@ -51,6 +59,7 @@ class Server {
 
   private async *chunks(firstByte: number, lastByte: number): AsyncGenerator<Buffer> {
     this.mostOpen = Math.max(this.mostOpen, ++this.open);
+    this.left++;
     try {
       for (let at = firstByte; at <= lastByte; at += CHUNK_BYTES) {
         await new Promise(setImmediate);
@@ -63,6 +72,7 @@ class Server {
         this.clockMs += CHUNK_BYTES / this.bytesPerMs / this.open;
         yield this.content.subarray(at, Math.min(at + CHUNK_BYTES, lastByte + 1));
       }
+      this.left--;
     } finally {
       this.open--;
     }
@@ -103,12 +113,31 @@ describe('a long download on slow connections', () => {
   it('goes on over several, and gives the bytes in their order', async () => {
     assert.ok(server.content.equals(await server.received()));
     assert.ok(server.mostOpen > 2 && server.mostOpen <= 9, `${server.mostOpen} connections`);
+    assert.equal(server.left, 1, 'the first, where the others took over');
   });
 
   it('stays on one that is fast', async () => {
     server.bytesPerMs = 1_000_000;
     assert.ok(server.content.equals(await server.received()));
     assert.deepEqual(server.asked, []);
+  });
+
+  it('stays on one where the receiver is what is slow', async () => {
+    server.bytesPerMs = 1_000_000;
+    server.hasSlowReceiver = true;
+    assert.ok(server.content.equals(await server.received()));
+    assert.deepEqual(server.asked, []);
+  });
+
+  it('goes on over several once a connection has become slow', async () => {
+    server.bytesPerMs = 1_000_000;
+    let seenBytes = 0;
+    for await (const chunk of server.chunksReceived()) {
+      seenBytes += chunk.length;
+      if (seenBytes > 10 * MIB) server.bytesPerMs = 1000;
+    }
+    assert.equal(seenBytes, server.content.length);
+    assert.ok(server.mostOpen > 2, `${server.mostOpen} connections`);
   });
 
   it('stays on one where the server gives no ranges', async () => {
