@@ -1,11 +1,15 @@
+import { canWriteEarly } from '../oci/abilities';
 import type { Descriptor } from '../oci/descriptor';
 import { NotFoundError } from '../oci/errors';
 import type {
   ContentSource,
+  EarlyUpload,
+  EarlyWriter,
   ManifestContent,
   Mounter,
   Reader,
   TransferOptions,
+  UnreadFile,
   WaitOptions,
   Writer,
 } from '../oci/target';
@@ -21,7 +25,7 @@ const UNKNOWN_REPOSITORY = new Set(['NAME_UNKNOWN', 'REPOSITORY_UNKNOWN']);
  * A destination whose repository may be missing where a push does not make one. The first write that is refused for
  * this calls `create`, once for all that are under way, and goes on. Errors: those of the target and of `create`.
  */
-export class CreatedOnDemand implements Reader, Writer, Mounter {
+export class CreatedOnDemand implements Reader, Writer, EarlyWriter, Mounter {
   private created: Promise<boolean> | undefined;
 
   constructor(
@@ -47,6 +51,11 @@ export class CreatedOnDemand implements Reader, Writer, Mounter {
 
   push(descriptor: Descriptor, content: ContentSource, options: TransferOptions = {}): Promise<void> {
     return this.writing(() => this.target.push(descriptor, content, options), options);
+  }
+
+  async beginEarly(file: UnreadFile, options: TransferOptions = {}): Promise<EarlyUpload | undefined> {
+    const { target } = this;
+    return canWriteEarly(target) ? this.writing(() => target.beginEarly(file, options), options) : undefined;
   }
 
   tag(manifest: ManifestContent, tag: string, options: WaitOptions = {}): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,6 +20,7 @@ import { providerFor } from '../../src/targets/registry/providers';
 import { Registry } from '../../src/targets/registry/registry';
 import { systemClock } from '../../src/transport/clock';
 import { createTransport } from '../../src/transport/createTransport';
+import type { RequestLogEntry } from '../../src/transport/transport';
 import { collect, sourceOf, textBlob } from '../support/artifacts';
 import { awsProgram } from '../support/awsProgram';
 import { enterAwsHome, type AwsHome } from '../support/awsHome';
@@ -60,9 +62,10 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
   });
   afterEach(() => home.leave());
 
+  const methods: string[] = [];
   const plain = {
     endpointFor: async (host: string) => ({ host, plainHttp: true, insecure: false }),
-    log: () => undefined,
+    log: ({ method }: RequestLogEntry) => methods.push(method),
     userAgent: 'oci-artifacts-test',
   };
 
@@ -95,7 +98,7 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
     return opened;
   }
 
-  async function file(name: string, text: string) {
+  async function file(name: string, text: string | Uint8Array) {
     await writeFile(path.join(folder, name), text);
     return { path: path.join(folder, name), title: name };
   }
@@ -187,6 +190,19 @@ describe('Amazon ECR, with moto in front of docker-registry', function () {
     await push(new LocalFiles(), target, { files, tags: ['v1'] });
     assert.equal(questions, 1);
     assert.deepEqual(await collect(opened.repository('asked/yes').tags()), ['v1']);
+  });
+
+  it('sends a large file to it while it is read', async () => {
+    const opened = await signIn();
+    const target = new CreatedOnDemand(opened.repository('asked/large'), async () => {
+      await opened.createRepository('asked/large');
+      return true;
+    });
+    const files = [await file('large.bin', randomBytes(64 * 1024 * 1024))];
+    methods.length = 0;
+    await push(new LocalFiles(), target, { files, tags: ['v1'] });
+    assert.equal(methods.filter((method) => method === 'PATCH').length, 1);
+    assert.deepEqual(await collect(opened.repository('asked/large').tags()), ['v1']);
   });
 
   it('creates nothing after a no, and says which repository is missing', async () => {

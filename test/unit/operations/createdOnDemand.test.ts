@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Descriptor } from '../../../src/oci/descriptor';
 import { NotFoundError } from '../../../src/oci/errors';
-import type { ContentSource, TransferOptions } from '../../../src/oci/target';
+import type { ContentSource, EarlyUpload, TransferOptions } from '../../../src/oci/target';
 import { CreatedOnDemand } from '../../../src/operations/createdOnDemand';
 import { MemoryTarget } from '../../../src/targets/memory';
 import { pushArtifact, sourceOf, textBlob } from '../../support/artifacts';
@@ -14,6 +14,12 @@ class MissingRepository extends MemoryTarget {
   override async push(descriptor: Descriptor, content: ContentSource, options?: TransferOptions) {
     this.requireRepository();
     await super.push(descriptor, content, options);
+  }
+
+  async beginEarly(): Promise<EarlyUpload> {
+    this.requireRepository();
+    const done = async () => undefined;
+    return { settled: done(), complete: done, cancel: done };
   }
 
   async mount(): Promise<boolean> {
@@ -62,6 +68,17 @@ describe('a repository that is made in the midst of a push', () => {
   it('is made for a mount too', async () => {
     assert.equal(await destination.mount(textBlob('a').descriptor, 'other'), false);
     assert.equal(target.isMade, true);
+  });
+
+  it('is made for what is sent before its digest is known, where the registry takes that', async () => {
+    const file = { sizeBytes: 1, content: sourceOf(Buffer.from('a')) };
+    assert.ok(await destination.beginEarly(file));
+    assert.equal(target.isMade, true);
+    const plain = new CreatedOnDemand(
+      Object.assign(new MemoryTarget(), { mount: async () => false }),
+      answer,
+    );
+    assert.equal(await plain.beginEarly(file), undefined);
   });
 
   it('is not made after a no, and the error is that of the registry', async () => {
