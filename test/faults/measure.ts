@@ -32,7 +32,7 @@ export interface Plan {
 
 /** How long an operation may take, with the silence of a server waited for twice at each of two requests. */
 const TIME_LIMIT_MS = 25_000;
-const LEFTOVER = /(^|\/)(\.oci-pull-|oci-push-)|\.ingest\/.|\.tar-[0-9a-f-]{36}|\.lock$|\.tmp/;
+const LEFTOVER = /(^|\/)(\.oci-pull-|oci-push~)|\.ingest\/.|\.tar-[0-9a-f-]{36}|\.lock$|\.tmp/;
 
 /** Runs an operation on a stage of its own, with a fault or without, and looks at everything afterwards. */
 export async function measure(

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { kindTypes } from '../../oci/artifactKinds';
 import type { Descriptor } from '../../oci/descriptor';
@@ -12,6 +11,7 @@ import { ifExists, onDisk } from './fileError';
 import { packChart } from './packChart';
 import { hashFile, streamKnownFile, type KnownFile } from './readFile';
 import { readTar } from './tarReader';
+import { makeTemporaryFolder } from './temporaryFolder';
 
 /** The largest Chart.yaml that is read, in bytes. */
 const MAX_CHART_YAML_BYTES = 1024 * 1024;
@@ -69,8 +69,7 @@ export class HelmChart implements ChartContent {
 
   private static async ofFolder(folder: string, options: HelmChartOptions): Promise<HelmChart> {
     const metadata = await metadataOfFolder(folder);
-    const parent = options.temporaryFolder ?? tmpdir();
-    const temporary = await onDisk(parent, () => mkdtemp(path.join(parent, 'oci-chart-')));
+    const temporary = await makeTemporaryFolder(options.temporaryFolder);
     try {
       const archivePath = path.join(temporary, `${metadata.name}.tgz`);
       const known = await packChart({ folder, name: metadata.name, archivePath }, options);

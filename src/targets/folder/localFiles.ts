@@ -1,5 +1,4 @@
-import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { annotationKeys } from '../../oci/annotations';
 import type { Descriptor } from '../../oci/descriptor';
@@ -22,6 +21,7 @@ import { fingerprintOf } from './fingerprint';
 import { IGNORE_FILE } from './ignoreRules';
 import { packFolder, type PackedFolder } from './packFolder';
 import { hashFile, streamKnownFile, type KnownFile } from './readFile';
+import { makeTemporaryFolder } from './temporaryFolder';
 import { refusedKind } from './walkFolder';
 
 /** The largest file, and the most of all files, that is kept in memory. */
@@ -56,7 +56,7 @@ export class LocalFiles implements FileSource, UnreadSource {
   private readonly before = new Map<string, ReadBefore>();
   /** Paths of packed folders. */
   private readonly archives = new Set<string>();
-  private readonly temporaryParent: string;
+  private readonly temporaryParent: string | undefined;
   private temporaryFolder: Promise<string> | undefined;
   private packedCount = 0;
   private keptBytes = 0;
@@ -66,7 +66,7 @@ export class LocalFiles implements FileSource, UnreadSource {
   private readonly reuse: boolean;
 
   constructor({
-    temporaryFolder = tmpdir(),
+    temporaryFolder,
     ignoreFile = IGNORE_FILE,
     keepModes = false,
     reuse = false,
@@ -214,8 +214,7 @@ export class LocalFiles implements FileSource, UnreadSource {
   }
 
   private temporary(): Promise<string> {
-    const prefix = path.join(this.temporaryParent, 'oci-push-');
-    this.temporaryFolder ??= onDisk(this.temporaryParent, () => mkdtemp(prefix));
+    this.temporaryFolder ??= makeTemporaryFolder(this.temporaryParent);
     return this.temporaryFolder;
   }
 }

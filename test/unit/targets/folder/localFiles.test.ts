@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
-import { appendFile, chmod, mkdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -218,6 +231,17 @@ describe('LocalFiles', () => {
     const options = { signal: controller.signal, onBytes: () => controller.abort(reason) };
     await assert.rejects(source.add({ path: at('f/a'), title: 'a' }, options), (error) => error === reason);
     await assert.rejects(source.add({ path: at('f'), title: 'f' }, options), (error) => error === reason);
+  });
+
+  it('removes what a killed process has packed, and nothing of a living one or of anybody else', async () => {
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    const named = (pid: number) => `oci-push~${encodeURIComponent(hostname())}~${pid}~${randomUUID()}`;
+    const [left, living, other] = [named(gone), named(process.pid), `notes~${hostname()}~${gone}~1`];
+    for (const name of [left, living, other]) await fill(temporaryFolder, { [`${name}/0.tar.gz`]: 'packed' });
+    await fill(folder, { 'f/a': 'a' });
+    await add('f');
+    await source.dispose();
+    assert.deepEqual((await readdir(temporaryFolder)).sort(), [other, living].sort());
   });
 
   it('removes packed folders on dispose, and can be disposed of twice', async () => {
