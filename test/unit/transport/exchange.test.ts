@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { ArrivingBytes } from '../../../src/oci/arrivingBytes';
@@ -101,6 +102,19 @@ describe('One HTTP request', () => {
     await start([{ body: 'half', cut: true, headers: { 'Content-Length': '100' } }]);
     const { body } = await testTransport().send({ method: 'GET', host: server.host, path: '/v2/' });
     await assert.rejects(buffer(body), isNetworkError('ECONNRESET'));
+  });
+
+  it('reports a body that breaks in the piece its head came in', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const broken = createServer((socket) => socket.once('data', () => socket.end(`${head}no length\r\n`)));
+    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+    try {
+      const host = `127.0.0.1:${(broken.address() as AddressInfo).port}`;
+      const { body } = await testTransport().send({ method: 'GET', host, path: '/v2/' });
+      await assert.rejects(buffer(body), NetworkError);
+    } finally {
+      broken.close();
+    }
   });
 
   it('ends a body with the reason of an abort', async () => {
