@@ -15,7 +15,7 @@ export interface PlainJob {
   readonly report: (message: string) => void;
 }
 
-const REPORT_EVERY_MS = 100;
+const REPORT_EVERY_MS = 250;
 
 /** Runs a job behind a notification with bytes and a Cancel button. A cancel aborts the signal; the job rejects. */
 export async function withByteProgress<T>(title: string, run: (job: Job) => Promise<T>): Promise<T> {

@@ -41,7 +41,7 @@ export interface TransfersOptions {
 }
 
 const SHOWN_KEY = 'ociArtifacts.hasTransfers';
-const TELL_EVERY_MS = 500;
+const TELL_EVERY_MS = 1000;
 /** How often is looked after what runs in another window: that window may be gone, or this one reloaded. */
 const LOOK_AGAIN_MS = 2000;
 

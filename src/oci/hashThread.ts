@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto';
 import type * as Crypto from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import type * as Os from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type * as Threads from 'node:worker_threads';
 
@@ -29,8 +30,16 @@ export interface HashUser {
   failed(error: Error): void;
 }
 
-/** Runs in the thread, from its text: it sees nothing but what it is given. */
-function serveHashes({ parentPort }: typeof Threads, crypto: typeof Crypto): void {
+/**
+ * Runs in the thread, from its text: it sees nothing but what it is given. It leaves the cores to whoever answers a person
+ * first. Linux alone gives a thread a priority of its own; elsewhere that would be the process's.
+ */
+function serveHashes({ parentPort }: typeof Threads, crypto: typeof Crypto, os: typeof Os): void {
+  try {
+    if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Where that is not permitted, it is a thread like any other.
+  }
   const hashes = new Map<number, Hash>();
   parentPort?.on('message', (order: Order) => {
     const { id } = order;
@@ -62,7 +71,8 @@ export class HashThread {
   }
 
   private constructor() {
-    const program = `(${serveHashes.toString()})(require('node:worker_threads'), require('node:crypto'))`;
+    const modules = ['worker_threads', 'crypto', 'os'].map((name) => `require('node:${name}')`);
+    const program = `(${serveHashes.toString()})(${modules.join()})`;
     this.worker = new Worker(program, { eval: true, execArgv: [], env: {} });
     this.worker.on('message', ({ id, hex }: Answer) => this.users.get(id)?.answered(hex));
     this.worker.once('error', (error) => this.failed(error));

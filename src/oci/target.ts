@@ -20,6 +20,8 @@ export interface ListOptions extends WaitOptions {
 
 /** Where content comes from. `open` can be called again for a retry; the caller consumes or destroys each stream. */
 export interface ContentSource {
+  /** All of it, where it is in memory in any case. */
+  readonly bytes?: Uint8Array;
   open(options?: WaitOptions): Promise<Readable>;
 }
 

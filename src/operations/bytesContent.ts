@@ -3,5 +3,5 @@ import type { ContentSource } from '../oci/target';
 
 /** Bytes in memory as content to push. */
 export function bytesContent(bytes: Uint8Array): ContentSource {
-  return { open: async () => Readable.from([bytes], { objectMode: false }) };
+  return { bytes, open: async () => Readable.from([bytes], { objectMode: false }) };
 }

@@ -40,7 +40,7 @@ export interface PushFormWork {
 const PAGE = { name: 'pushForm', title: 'Push as OCI artifact' };
 /** Who types is not interrupted. */
 const PREVIEW_AFTER_MS = 250;
-const REPORT_EVERY_MS = 100;
+const REPORT_EVERY_MS = 250;
 
 /** The push forms that are open; each has a push of its own. */
 export class PushForms implements vscode.Disposable {

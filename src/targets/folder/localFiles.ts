@@ -100,7 +100,9 @@ export class LocalFiles implements FileSource, UnreadSource {
   }
 
   content(descriptor: Descriptor): ContentSource {
+    const bytes = this.known.get(descriptor.digest)?.bytes;
     return {
+      ...(bytes && { bytes }),
       open: async (options = {}) => {
         options.signal?.throwIfAborted();
         const known = this.known.get(descriptor.digest);

@@ -104,7 +104,7 @@ function putWhole(
       method: 'PUT',
       path,
       headers: { 'Content-Type': 'application/octet-stream' },
-      body: { sizeBytes: size, content },
+      body: content.bytes?.length === size ? content.bytes : { sizeBytes: size, content },
       scopes: [address.scope('pull', 'push')],
     },
     options,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import { contentHash, type ContentHash } from '../../../src/oci/contentHash';
 
 const MIB = 1024 * 1024;
@@ -12,6 +14,12 @@ async function hashed(hash: ContentHash, bytes: Uint8Array, pieceBytes: number):
     await hash.room();
   }
   return hash.digest();
+}
+
+/** How a thread of this process gives way to others. Source: proc(5), `stat`. */
+function niceOf(thread: string): number {
+  const [, rest = ''] = /\) (.*)/s.exec(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')) ?? [];
+  return Number(rest.split(' ')[16]);
 }
 
 describe('A hash of content', () => {
@@ -56,6 +64,15 @@ describe('A hash of content', () => {
     assert.equal(hash.room(), undefined);
     hash.abandon();
   });
+
+  if (process.platform === 'linux')
+    it('is computed by a thread that leaves the cores to this one', async () => {
+      const before = getPriority();
+      await hashed(contentHash('sha256', content.length), content, MIB);
+      assert.equal(niceOf(String(process.pid)), before);
+      const others = readdirSync('/proc/self/task').filter((thread) => thread !== String(process.pid));
+      assert.ok(others.some((thread) => niceOf(thread) === constants.priority.PRIORITY_BELOW_NORMAL));
+    });
 
   it('leaves the others alone when nobody wants it any more', async () => {
     const unwanted = contentHash('sha256', content.length);
