@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+const PRESSURE_FILE = '/proc/pressure/io';
 
 /** What a process took so far, in ticks of a hundredth of a second. */
 interface Taken {
@@ -6,10 +8,11 @@ interface Taken {
   readonly ticks: number;
 }
 
-/** Who shares the cores from now on. Linux only: proc(5), `stat`. */
+/** Who shares the cores from now on, and whether the disk is waited for. Linux only: proc(5), `stat` and `pressure`. */
 export class CoreUse {
   private readonly startMs = performance.now();
   private readonly before: ReadonlyMap<string, Taken>;
+  private readonly waitedBeforeMs = waitedForDiskMs();
 
   /** `ownName` is what to call this process. */
   constructor(private readonly ownName: string) {
@@ -25,8 +28,17 @@ export class CoreUse {
       cores.set(name, (cores.get(name) ?? 0) + used);
     }
     const busy = [...cores].filter(([, used]) => used >= 0.05).sort(([, one], [, other]) => other - one);
-    return busy.map(([name, used]) => `${name} ${used.toFixed(2)}`).join(', ');
+    const names = busy.map(([name, used]) => `${name} ${used.toFixed(2)}`).join(', ');
+    const waited = Math.round((waitedForDiskMs() - this.waitedBeforeMs) / seconds / 10);
+    return Number.isNaN(waited) ? names : `${names}; the disk was waited for during ${waited} % of the time`;
   }
+}
+
+/** How long so far some process had nothing to do but wait for the disk; NaN where the system does not say. */
+function waitedForDiskMs(): number {
+  if (!existsSync(PRESSURE_FILE)) return NaN;
+  const [, micros = 0] = /^some .*total=(\d+)/m.exec(readFileSync(PRESSURE_FILE, 'utf8')) ?? [];
+  return Number(micros) / 1000;
 }
 
 function takenByProcess(ownName: string): ReadonlyMap<string, Taken> {

@@ -30,7 +30,7 @@ const LARGE_PROFILES = {
 };
 const SMALL_PROFILES = {
   pushProfile:
-    "Each request costs Node a millisecond and more of CPU, which on two cores is the registry's as well.",
+    'Where cores and disk are waited for, it is the registry that stores; each request costs Node a millisecond and more of CPU besides.',
   pullProfile:
     'Each request costs Node a millisecond and more of CPU, and each file four ways to the thread pool.',
 };
