@@ -1,4 +1,4 @@
-import { algorithmOf, isDigest } from '../../oci/digest';
+import { algorithmOf, isDigest, type Digest } from '../../oci/digest';
 import { ContentMismatchError } from '../../oci/errors';
 import type { ManifestContent, TransferOptions } from '../../oci/target';
 import { discard } from '../../transport/readCapped';
@@ -15,16 +15,32 @@ export interface StoredManifest {
 }
 
 /**
- * Stores a manifest under a tag or its digest. Errors: RegistryError; ContentMismatchError when the registry says that it
- * stored something else: the bytes of one that goes to a tag could change on their way.
+ * Stores a manifest under a tag or its digest. The bytes of one that goes to a tag could change on their way: where the
+ * registry says that it stored something else, which may name what is not there, it is sent once more.
+ * Errors: RegistryError; ContentMismatchError when something else was stored again.
  * Spec: distribution-spec v1.1.1, "Pushing Manifests".
  */
 export async function putManifest(
   address: RepositoryAddress,
-  { descriptor, bytes }: ManifestContent,
+  manifest: ManifestContent,
   reference: string,
   options: TransferOptions = {},
 ): Promise<StoredManifest> {
+  const { digest } = manifest.descriptor;
+  let response = await put(address, manifest, reference, options);
+  if (storedInstead(response, digest) !== undefined && !isDigest(reference))
+    response = await put(address, manifest, reference, { ...options, onBytes: () => undefined });
+  const other = storedInstead(response, digest);
+  if (other !== undefined) throw new ContentMismatchError(digest, other, address.describe(reference));
+  return { subjectListed: response.headers.get('oci-subject') !== null };
+}
+
+async function put(
+  address: RepositoryAddress,
+  { descriptor, bytes }: ManifestContent,
+  reference: string,
+  options: TransferOptions,
+): Promise<TransportResponse> {
   const response = await address.send(
     {
       method: 'PUT',
@@ -36,11 +52,14 @@ export async function putManifest(
     options,
   );
   await expectStored(response);
-  const stored = response.headers.get('docker-content-digest') ?? '';
-  const isComparable = isDigest(stored) && algorithmOf(stored) === algorithmOf(descriptor.digest);
-  if (isComparable && stored !== descriptor.digest)
-    throw new ContentMismatchError(descriptor.digest, stored, address.describe(reference));
-  return { subjectListed: response.headers.get('oci-subject') !== null };
+  return response;
+}
+
+/** The digest of what was stored in place of what was sent, as far as the registry says it. */
+function storedInstead({ headers }: TransportResponse, digest: Digest): Digest | undefined {
+  const stored = headers.get('docker-content-digest') ?? '';
+  const isComparable = isDigest(stored) && algorithmOf(stored) === algorithmOf(digest);
+  return isComparable && stored !== digest ? stored : undefined;
 }
 
 /** Errors: RegistryError unless the answer says that what was sent is stored. */

@@ -45,11 +45,21 @@ describe('Answers that something on the way changed', () => {
 
   it('a manifest that was stored as another one is not taken for stored', async () => {
     const headers = { 'Docker-Content-Digest': digestOf('another') };
-    const target = await repository([{ status: 201, headers }]);
+    const target = await repository(() => ({ status: 201, headers }));
     await assert.rejects(
       target.tag(manifest, 'v1'),
       (error) =>
         error instanceof ContentMismatchError && error.message.includes(`${server.host}/team/app:v1`),
+    );
+  });
+
+  it('a manifest that was stored under its tag as another one is sent once more', async () => {
+    const stored = (digest: string) => ({ status: 201, headers: { 'Docker-Content-Digest': digest } });
+    const target = await repository([stored(digestOf('another')), stored(manifest.descriptor.digest)]);
+    await target.tag(manifest, 'v1');
+    assert.deepEqual(
+      server.seen.map(({ line, body }) => [line, body]),
+      [1, 2].map(() => ['PUT /v2/team/app/manifests/v1', Buffer.from(manifest.bytes)]),
     );
   });
 
