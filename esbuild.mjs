@@ -33,7 +33,7 @@ const nodesOwn = {
   'fetch-blob/from.js': `const own = { Blob, File };
     export const { Blob: OwnBlob, File: OwnFile, fileFrom, fileFromSync, blobFrom, blobFromSync } = own;
     export { OwnBlob as Blob, OwnFile as File };`,
-  // Node's FormData would load its whole fetch, 30 ms at the first request.
+  // Node's FormData would load Node's whole fetch with it.
   'formdata-polyfill/esm.min.js': 'export class FormData {}; export const formDataToBlob = undefined',
 };
 

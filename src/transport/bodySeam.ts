@@ -5,7 +5,7 @@ export type Answer = IncomingMessage & { readonly req: ClientRequest };
 
 /**
  * Stands in for `node:stream` inside node-fetch's own fetch (see esbuild.mjs), which sends each answer through a stream of
- * its own: a copy of nothing, which costs a tenth of a request and a turn for each piece. Here an answer is its own body.
+ * its own: that adds nothing but work to each answer and to each piece of it. Here an answer is its own body.
  */
 export function pipeline(answer: Answer, _through: PassThrough, done: (error: Error) => void): Answer {
   answer.once('error', done);
