@@ -1,22 +1,17 @@
-import type { Descriptor } from '../../oci/descriptor';
 import { InvalidContentError, NetworkError, RegistryError, SignInRequiredError } from '../../oci/errors';
-import type { ContentSource, TransferOptions, WaitOptions } from '../../oci/target';
+import type { TransferOptions, WaitOptions } from '../../oci/target';
 import { discard } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
-import type { TransportRequest, TransportResponse } from '../../transport/transport';
-import { ChunkReader } from './chunkReader';
+import type { TransportResponse } from '../../transport/transport';
 import { expectStored } from './putManifest';
 import { contentExists } from './reader';
-import type { RepositoryAddress } from './repositoryAddress';
 import { UploadCount } from './uploadCount';
 import { beginUpload, uploadLocation, type BegunUpload } from './uploadPlace';
+import { UploadRequests, type Range, type UploadedBlob } from './uploadRequests';
 import type { UploadKey, UploadWays } from './uploadWays';
 
 /** One blob to be sent in chunks. */
-export interface ChunkedBlob {
-  readonly address: RepositoryAddress;
-  readonly descriptor: Descriptor;
-  readonly content: ContentSource;
+export interface ChunkedBlob extends UploadedBlob {
   readonly ways: UploadWays;
 }
 
@@ -56,13 +51,6 @@ export async function pushInChunks(
   }
 }
 
-const OCTETS = { 'Content-Type': 'application/octet-stream' };
-
-interface Range {
-  readonly first: number;
-  readonly sizeBytes: number;
-}
-
 class ChunkedUpload {
   /** Some chunk arrived: the registry knows how. */
   tookAny = false;
@@ -74,7 +62,7 @@ class ChunkedUpload {
   private count: UploadCount;
   private failures = 0;
   private beganAnew = false;
-  private readonly reader: ChunkReader;
+  private readonly requests: UploadRequests;
   private readonly wait: WaitOptions;
 
   constructor(
@@ -82,8 +70,8 @@ class ChunkedUpload {
     options: TransferOptions,
   ) {
     this.count = new UploadCount(options.onBytes);
-    this.reader = new ChunkReader(blob.content);
     this.wait = options.signal ? { signal: options.signal } : {};
+    this.requests = new UploadRequests(blob, this.wait);
   }
 
   async run(running?: RunningUpload): Promise<void> {
@@ -97,7 +85,7 @@ class ChunkedUpload {
   }
 
   close(): void {
-    this.reader.close();
+    this.requests.close();
   }
 
   /** Nothing of it counts any more. */
@@ -133,9 +121,11 @@ class ChunkedUpload {
     const sizeBytes = Math.min(this.chunkBytes(), this.blob.descriptor.size - first);
     const isWhole = sizeBytes === this.blob.descriptor.size;
     const range: Range = { first, sizeBytes };
+    const { requests, count } = this;
+    this.triedChunks ||= !isWhole;
     await (isWhole
-      ? this.settle('PUT', range, () => this.put(place, range))
-      : this.settle('PATCH', range, () => this.patch(place, range)));
+      ? this.settle('PUT', range, () => requests.sendWhole(place, range, count.add))
+      : this.settle('PATCH', range, () => requests.sendChunk(place, range, count.add)));
   }
 
   /** What a body that was sent came to; where it did not arrive, how much of it did. */
@@ -186,25 +176,6 @@ class ChunkedUpload {
     }
   }
 
-  private patch(place: URL, range: Range): Promise<TransportResponse> {
-    this.triedChunks = true;
-    const headers = { ...OCTETS, 'Content-Range': `${range.first}-${range.first + range.sizeBytes - 1}` };
-    return this.sendBytes({ method: 'PATCH', path: place, headers }, range);
-  }
-
-  /** The whole, as any blob is sent. */
-  private put(place: URL, range: Range): Promise<TransportResponse> {
-    return this.sendBytes({ method: 'PUT', path: this.closing(place), headers: OCTETS }, range);
-  }
-
-  private sendBytes(
-    request: Pick<TransportRequest, 'method' | 'path' | 'headers'>,
-    { first, sizeBytes }: Range,
-  ): Promise<TransportResponse> {
-    const content = { open: (wait?: WaitOptions) => this.reader.open(first, sizeBytes, wait) };
-    return this.send({ ...request, once: true, body: { sizeBytes, content } }, this.count.add);
-  }
-
   /** Returns where it is worth to ask how far the upload is, and to go on. */
   private async judge(
     response: TransportResponse,
@@ -223,7 +194,7 @@ class ChunkedUpload {
   /** Asks the registry how far the upload is; without one, it has to begin. */
   private async recover(): Promise<void> {
     if (!this.place) return this.arrived(0);
-    const response = await this.send({ method: 'GET', path: this.place });
+    const response = await this.requests.askState(this.place);
     if (response.status >= 200 && response.status < 300) {
       this.follow(response, 0);
       return this.keep();
@@ -245,9 +216,7 @@ class ChunkedUpload {
     const { address, descriptor } = this.blob;
     try {
       await this.blob.ways.sessions?.drop(this.key);
-      await expectStored(
-        await this.send({ method: 'PUT', path: this.closing(place), body: new Uint8Array(0) }),
-      );
+      await expectStored(await this.requests.finish(place));
     } catch (error) {
       // The answer to a first try may have been lost, and a registry forgets an upload that waits for long.
       const isGone = error instanceof RegistryError && error.status === 404;
@@ -262,21 +231,6 @@ class ChunkedUpload {
     this.beganAnew = true;
     this.place = undefined;
     this.arrived(0);
-  }
-
-  private closing(place: URL): URL {
-    const url = new URL(place);
-    url.searchParams.set('digest', this.blob.descriptor.digest);
-    return url;
-  }
-
-  private send(
-    request: Pick<TransportRequest, 'method' | 'path' | 'headers' | 'body' | 'once'>,
-    onBytes?: (delta: number) => void,
-  ): Promise<TransportResponse> {
-    const { address } = this.blob;
-    const scopes = [address.scope('pull', 'push')];
-    return address.send({ ...request, scopes }, { ...this.wait, ...(onBytes && { onBytes }) });
   }
 
   /** What the registry says of the upload: where it goes on, and how much it has; `assumedBytes` where it does not. */
