@@ -1,17 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { ArrivingBytes } from '../../oci/arrivingBytes';
 import { NetworkError } from '../../oci/errors';
+import { LinePace } from './linePace';
 import { RangesAhead, type OpenRange } from './rangesAhead';
 
 const MAX_RESUMES = 10;
 /** Each silence costs a whole timeout. */
 const MAX_SILENCES = 3;
 
-/** A connection is judged over so long at a time; what comes faster, and what is soon there, stays on one. */
-const JUDGED_MS = 700;
-const SLOW_BYTES_PER_MS = 64_000;
-/** Where the sink was waited for during this part of the time, the connection is not what is slow. */
-const HELD_BACK = 0.2;
+/** What is sooner there stays on one connection. */
 const MIN_REST_BYTES = 32 * 1024 * 1024;
 /** The first connection goes on this far while the others open. */
 const HEAD_START_BYTES = 4 * 1024 * 1024;
@@ -44,19 +41,15 @@ class ResumingPipe {
   /** Where other connections take over. */
   private stopAt = Infinity;
   private ranges: RangesAhead | undefined;
-  private judgedFromMs: number;
-  private judgedFromByte: number;
-  /** For so long of that the sink was waited for: other connections would not have brought more. */
-  private heldBackMs = 0;
-  private heldBackFromMs: number | undefined;
+  private readonly pace: LinePace;
   private triedRanges = false;
 
   constructor(
     private readonly sink: ArrivingBytes,
     private readonly content: ResumableContent,
   ) {
-    this.nextByte = this.judgedFromByte = content.firstByte ?? 0;
-    this.judgedFromMs = this.nowMs();
+    this.nextByte = content.firstByte ?? 0;
+    this.pace = new LinePace(() => this.nowMs());
     sink.on('drain', () => this.goOn());
     sink.once('close', () => {
       this.current?.destroy();
@@ -81,17 +74,16 @@ class ResumingPipe {
     this.nextByte += part.length;
     if (!this.sink.write(part)) this.holdBack(body);
     if (this.nextByte === this.stopAt) this.handOver();
-    else this.judge();
+    else if (this.pace.isSlowWith(part.length)) this.spread();
   }
 
   private holdBack(body: Readable): void {
-    this.heldBackFromMs ??= this.nowMs();
+    this.pace.holdBack();
     body.pause();
   }
 
   private goOn(): void {
-    this.heldBackMs += this.nowMs() - (this.heldBackFromMs ?? this.nowMs());
-    this.heldBackFromMs = undefined;
+    this.pace.goOn();
     this.current?.resume();
   }
 
@@ -101,16 +93,9 @@ class ResumingPipe {
     void this.ranges?.writeTo(this.sink);
   }
 
-  private judge(): void {
-    const elapsedMs = this.nowMs() - this.judgedFromMs;
-    if (this.triedRanges || elapsedMs < JUDGED_MS) return;
-    const bytesPerMs = (this.nextByte - this.judgedFromByte) / elapsedMs;
+  private spread(): void {
     const restBytes = this.content.sizeBytes - this.nextByte;
-    const isSlow = bytesPerMs < SLOW_BYTES_PER_MS && this.heldBackMs < elapsedMs * HELD_BACK;
-    if (isSlow && restBytes > MIN_REST_BYTES) void this.startRanges();
-    this.judgedFromMs += elapsedMs;
-    this.judgedFromByte = this.nextByte;
-    this.heldBackMs = 0;
+    if (!this.triedRanges && restBytes > MIN_REST_BYTES) void this.startRanges();
   }
 
   /** A server that gives no ranges, or fails to, goes on as it does. */
