@@ -1,14 +1,8 @@
 import type { Exchange } from '../support/faultyProxy';
 import { faults, type NamedFault } from './namedFaults';
 import type { Operation } from './operations';
+import { nameOfTarget, type Target } from './requestTarget';
 import type { ServerName } from './servers';
-
-/** A request of an operation, told apart from the others by its key and how often the key came before it. */
-export interface Target {
-  readonly key: string;
-  /** From 1. */
-  readonly occurrence: number;
-}
 
 /** One fault at one request of one operation. */
 export interface Case {
@@ -23,31 +17,20 @@ export interface Case {
 /** Numbers from 0 to 1, the same for the same seed. */
 export type Random = () => number;
 
-/** The requests of a run in words that do not change from run to run: without the case's name and upload addresses. */
-export class RequestKeys {
-  private readonly counts = new Map<string, number>();
-
-  constructor(private readonly caseName: string) {}
-
-  /** Names the next request. */
-  next({ method, path }: Pick<Exchange, 'method' | 'path'>): Target {
-    const plain = path.replaceAll(this.caseName, 'case').replace(/(uploads\/)[^?]+(\?|$)/, '$1...$2');
-    const key = `${method} ${plain.replace(/_state=[^&]*&?/, '')}`;
-    const occurrence = (this.counts.get(key) ?? 0) + 1;
-    this.counts.set(key, occurrence);
-    return { key, occurrence };
-  }
-}
-
-/** Every fault at every request of a recorded run that it fits. */
+/** Every fault at every kind of request in a recorded run that the fault fits; each kind once. */
 export function casesOf(
   { operation, serverName }: Pick<Case, 'operation' | 'serverName'>,
   recorded: readonly (Exchange & { readonly target: Target })[],
   random: Random,
 ): readonly Case[] {
+  const known = new Set<string>();
+  const isNew = (fault: NamedFault, target: Target) => {
+    const name = `${fault.name} at ${nameOfTarget(target)}`;
+    return !known.has(name) && known.add(name);
+  };
   return recorded.flatMap((exchange) =>
     faults
-      .filter(({ fits }) => fits(exchange))
+      .filter((fault) => fault.fits(exchange) && isNew(fault, exchange.target))
       .map((fault) => ({ operation, serverName, target: exchange.target, fault, place: random() })),
   );
 }

@@ -1,8 +1,8 @@
 import type { Exchange, PlannedFault } from '../support/faultyProxy';
-import { RequestKeys, type Target } from './cases';
 import { lookInto } from './folderWitness';
 import type { Operation } from './operations';
 import { RegistryWitness, type RepositoryState } from './registryWitness';
+import { isMeant, TargetReader, type Target } from './requestTarget';
 import { startStage, type RunningStage, type StageSetting } from './stage';
 
 /** What an operation did, seen from outside. */
@@ -23,7 +23,7 @@ export interface Measured {
   readonly wasHit: boolean;
 }
 
-/** What to do with the request that a plan names. */
+/** A fault, and the requests that it is for: the first that the target means, or each of them. */
 export interface Plan {
   readonly target: Target;
   readonly always: boolean;
@@ -40,15 +40,15 @@ export async function measure(
   setting: Omit<StageSetting, 'faultFor'>,
   plan?: Plan,
 ): Promise<Measured> {
-  const keys = new RequestKeys(setting.repository.split('/').at(-1) ?? '');
+  const targets = new TargetReader(setting.repository.split('/').at(-1) ?? '');
   const requests: (Exchange & { readonly target: Target })[] = [];
   let wasHit = false;
   const faultFor = (exchange: Exchange): PlannedFault | undefined => {
-    const target = keys.next(exchange);
+    const target = targets.read(exchange);
     requests.push(Object.assign(exchange, { target }));
-    const isMeant = plan && isHit(target, plan);
-    if (isMeant) wasHit = true;
-    return isMeant ? plan.planned : undefined;
+    if (!plan || !isMeant(target, plan.target) || (wasHit && !plan.always)) return undefined;
+    wasHit = true;
+    return plan.planned;
   };
   const running = await startStage({ ...setting, faultFor });
   try {
@@ -56,11 +56,6 @@ export async function measure(
   } finally {
     await running.stop();
   }
-}
-
-function isHit({ key, occurrence }: Target, { target, always }: Plan): boolean {
-  if (key !== target.key) return false;
-  return always ? occurrence >= target.occurrence : occurrence === target.occurrence;
 }
 
 async function runAndLook(

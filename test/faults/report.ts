@@ -1,5 +1,6 @@
 import { faults } from './namedFaults';
 import type { Killed } from './kills';
+import { nameOfTarget } from './requestTarget';
 import type { Tried } from './run';
 import type { Soaked } from './soak';
 import { growthIn, type Growth } from './soakGrowth';
@@ -30,8 +31,7 @@ export function lineOf({
   outcome,
   detail,
 }: Tried): string {
-  const where = `${target.key}${target.occurrence > 1 ? ` (${target.occurrence})` : ''}`;
-  return `${outcome}: ${operation.name} on ${serverName}, ${fault.name} at ${where}, place ${place.toFixed(3)}: ${detail}`;
+  return `${outcome}: ${operation.name} on ${serverName}, ${fault.name} at ${nameOfTarget(target)}, place ${place.toFixed(3)}: ${detail}`;
 }
 
 /** How many kills met an operation at work, and how many showed something wrong, as a Markdown table. */

@@ -46,6 +46,11 @@ export interface Exchange {
   readonly method: string;
   readonly path: string;
   readonly requestBytes: number;
+  readonly contentType: string | undefined;
+  /** The header `Range`. */
+  readonly range: string | undefined;
+  /** Whether the request carries a credential. */
+  readonly isSignedIn: boolean;
   answer?: { readonly status: number; readonly bytes: number };
 }
 
@@ -96,6 +101,17 @@ interface Client {
   readonly response: ServerResponse;
 }
 
+function exchangeOf({ method = 'GET', url = '/', headers }: IncomingMessage): Exchange {
+  return {
+    method,
+    path: url,
+    requestBytes: Number(headers['content-length'] ?? 0),
+    contentType: headers['content-type'],
+    range: headers.range,
+    isSignedIn: headers.authorization !== undefined,
+  };
+}
+
 interface Setting extends FaultyProxyOptions {
   readonly agent: Agent;
   readonly seen: Exchange[];
@@ -109,8 +125,7 @@ class Passage {
   ) {}
 
   async run(): Promise<void> {
-    const { method = 'GET', url = '/', headers } = this.client.request;
-    const exchange: Exchange = { method, path: url, requestBytes: Number(headers['content-length'] ?? 0) };
+    const exchange = exchangeOf(this.client.request);
     const { fault, place } = (await this.setting.faultFor?.(exchange)) ?? { fault: undefined, place: 0 };
     this.setting.seen.push(exchange);
     if (fault && 'moment' in fault && fault.moment === 'before') return this.breakOff(fault);
