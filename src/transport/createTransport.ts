@@ -83,6 +83,7 @@ function outgoing(request: TransportRequest, endpoint: Endpoint, { onBytes }: Tr
     secrets: request.secrets ?? [],
     ...(request.repository !== undefined && { repository: request.repository }),
     ...(request.ownSignIn && { ownSignIn: request.ownSignIn }),
+    ...(request.list && { list: request.list }),
     ...(request.once && { once: request.once }),
     ...(typeof path === 'function' && { locate: path }),
     ...(request.body && { upload: new Upload(request.body, onBytes) }),

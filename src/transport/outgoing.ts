@@ -14,6 +14,7 @@ export interface Outgoing {
   readonly repository?: string;
   /** See `TransportRequest`. */
   readonly ownSignIn?: true;
+  readonly list?: true;
   readonly upload?: Upload;
   /** See `TransportRequest`. */
   readonly once?: true;

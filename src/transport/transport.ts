@@ -42,6 +42,8 @@ export interface TransportRequest {
   readonly body?: RequestBody;
   /** Sent once: who sends it first asks what of the body has come, before it sends the rest. */
   readonly once?: true;
+  /** A list, of which registries may show more to those who are signed in: a stored sign-in is used from the start. */
+  readonly list?: true;
   /** The caller knows what to do when it is refused: nobody is asked to sign in again. */
   readonly refusable?: boolean;
   /** What is secret in the body, so that no error shows it when the server repeats it. */

@@ -49,7 +49,7 @@ export async function* pages(list: PagedList, { signal }: ListOptions = {}): Asy
   let path: string | URL | undefined = list.request.path;
   while (path !== undefined) {
     const response: TransportResponse = await list.transport.send(
-      { ...list.request, path, method: 'GET' },
+      { ...list.request, path, method: 'GET', list: true },
       signal ? { signal } : {},
     );
     const problem = await (list.refuse ?? refuseFailure)(response);

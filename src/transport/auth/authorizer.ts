@@ -5,11 +5,14 @@ import { untilAborted } from '../../oci/untilAborted';
 import type { Clock } from '../clock';
 import { namesOf } from '../dockerHub';
 import type { Outgoing, Send } from '../outgoing';
+import { discard } from '../readCapped';
 import { readFailure } from '../registryFailure';
 import type { Access, TransportResponse } from '../transport';
-import { parseChallenges, type Challenge } from './challenge';
+import type { Challenge } from './challenge';
 import { basicAuthorization, fetchToken } from './fetchToken';
 import { realmUrl } from './realm';
+import { isBare, isRefused, usableChallenge } from './refusal';
+import { RootChallenge } from './rootChallenge';
 import { mergeScopes, splitScopes } from './scope';
 import { TokenCache } from './tokenCache';
 
@@ -49,16 +52,25 @@ interface Memory {
   readonly origin: string;
   readonly tokens: TokenCache;
   challenge?: Challenge;
+  readonly root: RootChallenge;
   /** By repository; the empty name is for what is asked of the registry as a whole. */
   readonly credentials: Map<string, KnownCredential>;
   /** Scopes that the registry named beyond those of the request, by the request's. */
   readonly wider: Map<string, readonly string[]>;
 }
 
+/** A request with its way down and the wait for its answer. */
+interface Round {
+  readonly next: Send;
+  readonly outgoing: Outgoing;
+  readonly wait: WaitOptions;
+}
+
 const NOTHING: Grant = { access: 'open', forgetIt: () => undefined };
 
 /**
  * Answers challenges. The first request to a registry goes without credentials; what was learned is used from then on.
+ * Where a credential is stored, `/v2/` is asked for its challenge before a list, a "not found" or a "denied" counts.
  * Credentials go to the registry's own origin and to the token server it names, nowhere else.
  */
 export class Authorizer {
@@ -67,7 +79,8 @@ export class Authorizer {
   constructor(private readonly options: AuthorizerOptions) {}
 
   layer(next: Send): Send {
-    return (outgoing, wait) => (outgoing.ownSignIn ? next(outgoing, wait) : this.send(next, outgoing, wait));
+    return (outgoing, wait) =>
+      outgoing.ownSignIn ? next(outgoing, wait) : this.send({ next, outgoing, wait });
   }
 
   /** Drops all that is remembered about a registry host, or about every one, credentials included. */
@@ -83,30 +96,64 @@ export class Authorizer {
     return realmUrl(memory.challenge.parameters['realm'], new URL(memory.origin));
   }
 
-  private async send(next: Send, outgoing: Outgoing, wait: WaitOptions): Promise<TransportResponse> {
+  private async send(round: Round): Promise<TransportResponse> {
+    const { outgoing } = round;
+    if (outgoing.url.origin !== outgoing.origin.origin) return this.ask(round, NOTHING);
     const memory = this.memoryOf(outgoing);
-    const grant =
-      outgoing.url.origin === outgoing.origin.origin ? await this.grant(memory, outgoing, wait) : NOTHING;
+    if (outgoing.list) await this.learnStored(memory, round);
+    return this.ask(round, await this.grant(memory, outgoing, round.wait));
+  }
+
+  private async ask(round: Round, grant: Grant): Promise<TransportResponse> {
+    const { next, outgoing, wait } = round;
     const response = await next(withGrant(outgoing, grant), wait);
+    const stored = await this.storedBehind(round, response, grant);
+    if (stored?.authorization !== undefined) {
+      discard(response);
+      return this.ask(round, stored);
+    }
     if (!isRefused(response, outgoing)) return { ...response, access: grant.access };
     const failure = await readFailure(response, outgoing.method);
-    const challenge = chooseChallenge(response);
+    const challenge = usableChallenge(response);
     if (!challenge || (response.status === 403 && grant.access === 'credentials')) {
-      throw refusalOf(outgoing, grant, failure);
+      throw refusalOf(outgoing, stored ?? grant, failure);
     }
+    const memory = this.memoryOf(outgoing);
     grant.forgetIt();
     this.learn(memory, challenge, outgoing);
     const better = await this.grant(memory, outgoing, wait);
     // What was just refused is not sent a second time: that is how accounts get locked.
     if (better.authorization === grant.authorization) throw refusalOf(outgoing, better, failure);
-    return this.sendAgain(next, outgoing, better, wait);
+    return this.askLast(round, better);
   }
 
-  private async sendAgain(next: Send, outgoing: Outgoing, grant: Grant, wait: WaitOptions) {
+  private async askLast({ next, outgoing, wait }: Round, grant: Grant): Promise<TransportResponse> {
     const response = await next(withGrant(outgoing, grant), wait);
     if (!isRefused(response, outgoing)) return { ...response, access: grant.access };
     grant.forgetIt();
     throw refusalOf(outgoing, grant, await readFailure(response, outgoing.method));
+  }
+
+  /** The sign-in that strangers' "not found" or "denied" says nothing about; undefined where the answer counts. */
+  private async storedBehind(
+    round: Round,
+    response: TransportResponse,
+    { access }: Grant,
+  ): Promise<Grant | undefined> {
+    const { outgoing, wait } = round;
+    if (access !== 'open' || outgoing.once || !isBare(response, outgoing)) return undefined;
+    const memory = this.memoryOf(outgoing);
+    const { failure } = await this.learnStored(memory, round);
+    return failure ? { ...NOTHING, failure } : this.grant(memory, outgoing, wait);
+  }
+
+  /** Learns how to sign in where there is a credential to sign in with. */
+  private async learnStored(memory: Memory, { next, outgoing, wait }: Round): Promise<Lookup> {
+    if (memory.challenge || memory.root.isOpen) return {};
+    const stored = await this.credentialFor(memory, outgoing, wait);
+    const challenge = stored.value && (await memory.root.learn(next, outgoing, wait));
+    if (challenge) memory.challenge ??= challenge;
+    return stored;
   }
 
   private memoryOf({ endpoint, origin }: Outgoing): Memory {
@@ -115,6 +162,7 @@ export class Authorizer {
     const memory: Memory = {
       origin: origin.origin,
       tokens: new TokenCache(this.options.clock),
+      root: new RootChallenge(),
       credentials: new Map(),
       wider: new Map(),
     };
@@ -216,20 +264,6 @@ export class Authorizer {
 /** The key of `credentials` in the memory of a registry. */
 function placeOf({ repository = '' }: Outgoing): string {
   return repository;
-}
-
-/** A refusal by another host, where a redirect led, is not one that signing in to the registry would help. */
-function isRefused({ status, url }: TransportResponse, { origin }: Outgoing): boolean {
-  return (status === 401 || status === 403) && url.origin === origin.origin;
-}
-
-/** Bearer before Basic: where both are offered, the token server knows finer rights. */
-function chooseChallenge({ headers }: TransportResponse): Challenge | undefined {
-  const challenges = parseChallenges(headers.get('www-authenticate'));
-  return (
-    challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm'] !== undefined) ??
-    challenges.find(({ scheme }) => scheme === 'basic')
-  );
 }
 
 function withGrant(outgoing: Outgoing, { authorization }: Grant): Outgoing {

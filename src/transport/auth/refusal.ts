@@ -1,0 +1,26 @@
+import type { Outgoing } from '../outgoing';
+import type { TransportResponse } from '../transport';
+import { parseChallenges, type Challenge } from './challenge';
+
+/** True for 401 and 403 of the registry itself: signing in to it does not help with a host that a redirect led to. */
+export function isRefused({ status, url }: TransportResponse, { origin }: Outgoing): boolean {
+  return (status === 401 || status === 403) && url.origin === origin.origin;
+}
+
+/**
+ * True for "not found" and "denied" of the registry itself without a challenge: registries that are open in part answer
+ * so to strangers, for what others may see.
+ */
+export function isBare(response: TransportResponse, outgoing: Outgoing): boolean {
+  if (isRefused(response, outgoing)) return usableChallenge(response) === undefined;
+  return response.status === 404 && response.url.origin === outgoing.origin.origin;
+}
+
+/** The challenge of an answer to follow. Bearer before Basic: where both are offered, the token server knows finer rights. */
+export function usableChallenge({ headers }: TransportResponse): Challenge | undefined {
+  const challenges = parseChallenges(headers.get('www-authenticate'));
+  return (
+    challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm'] !== undefined) ??
+    challenges.find(({ scheme }) => scheme === 'basic')
+  );
+}
