@@ -113,8 +113,14 @@ function parseOrRefuse(bytes: Buffer, contentType: string | undefined): Manifest
 async function refuseMissingBlobs(blobs: StoredBlobs, manifest: Manifest): Promise<void> {
   const missing = await missingBlob(blobs, manifest);
   if (!missing) return;
-  const message = `The manifest names a blob that is not in the repository: ${missing.digest} with ${missing.size} bytes.`;
-  throw new SpecError(404, 'MANIFEST_BLOB_UNKNOWN', message, { detail: { digest: missing.digest } });
+  const { descriptor, actualSize } = missing;
+  const { digest, size } = descriptor;
+  if (actualSize === undefined) {
+    const message = `The manifest names a blob that is not in the repository: ${digest} with ${size} bytes.`;
+    throw new SpecError(404, 'MANIFEST_BLOB_UNKNOWN', message, { detail: { digest } });
+  }
+  const message = `${digest} has ${actualSize} bytes in the repository; the manifest says ${size}.`;
+  throw new SpecError(400, 'SIZE_INVALID', message, { detail: { digest, size, actualSize } });
 }
 
 async function orUnknown<T>({ repository, reference }: ManifestRoute, work: Promise<T>): Promise<T> {

@@ -3,12 +3,12 @@ import type { Descriptor } from '../../oci/descriptor';
 import { VerifyingStream } from '../../oci/digest';
 import { InvalidContentError, InvalidReferenceError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
-import { isImageManifestType, isManifestType } from '../../oci/mediaTypes';
+import { isManifestType } from '../../oci/mediaTypes';
 import { tagProblem } from '../../oci/reference';
 import type { ContentSource, ManifestContent, TransferOptions, WaitOptions, Writer } from '../../oci/target';
 import type { StoredBlobs } from './layoutSource';
 import type { LayoutStore } from './layoutStore';
-import { missingBlob } from './missingBlob';
+import { missingBlob, type MissingBlob } from './missingBlob';
 
 /** `check` runs while nothing else changes the layout, before anything is written; what it throws keeps the manifest out. */
 export interface PutOptions extends WaitOptions {
@@ -67,12 +67,15 @@ export class LayoutWriter implements Writer {
     descriptor: { mediaType, digest },
     bytes,
   }: ManifestContent): Promise<void> {
-    if (!isImageManifestType(mediaType)) return;
+    if (!isManifestType(mediaType)) return;
     const missing = await missingBlob(this.store.blobs, parseManifest(bytes, mediaType));
-    if (!missing) return;
-    const reason = `it names ${missing.digest}, which is not in "${this.store.root}"; push it again`;
-    throw new InvalidContentError(`Manifest ${digest}`, reason);
+    if (missing) throw new InvalidContentError(`Manifest ${digest}`, reasonOf(missing, this.store.root));
   }
+}
+
+function reasonOf({ descriptor: { digest, size }, actualSize }: MissingBlob, root: string): string {
+  if (actualSize === undefined) return `it names ${digest}, which is not in "${root}"; push it again`;
+  return `it gives ${digest} ${size} bytes, but the blob in "${root}" has ${actualSize}`;
 }
 
 /** Errors: ContentMismatchError, InvalidContentError. */

@@ -10,6 +10,13 @@ interface IndexBody {
   readonly manifests: readonly { digest: string; artifactType?: string }[];
 }
 
+interface ErrorBody {
+  readonly errors: readonly {
+    readonly message: string;
+    readonly detail?: { readonly actualSize?: number };
+  }[];
+}
+
 const oci = { 'content-type': mediaTypes.ociManifest };
 
 describe('Manifests in the local registry', () => {
@@ -96,6 +103,32 @@ describe('Manifests in the local registry', () => {
     const elsewhere = { ...layer, urls: ['https://example.com/layer'] };
     const foreign = encodeImageManifest({ config: emptyConfig.descriptor, layers: [elsewhere] });
     assert.equal((await put('v1', foreign)).status, 201);
+  });
+
+  it('that give a blob another size than it has are refused with both sizes', async () => {
+    const { digest, mediaType } = emptyConfig.descriptor;
+    const wrong = { mediaType, digest, size: 3 };
+    const child = manifestOf([]);
+    await put('child', child.bytes);
+    const artifact = { mediaType: mediaTypes.ociArtifactManifest, artifactType: 'x/y', blobs: [wrong] };
+    for (const [what, type, body, actual] of [
+      ['config', mediaTypes.ociManifest, encodeImageManifest({ config: wrong, layers: [] }), 2],
+      ['layer', mediaTypes.ociManifest, manifestOf([{ ...emptyConfig, descriptor: wrong }]).bytes, 2],
+      ['blob', mediaTypes.ociArtifactManifest, JSON.stringify(artifact), 2],
+      [
+        'platform',
+        mediaTypes.ociIndex,
+        encodeImageIndex({ manifests: [{ ...child.descriptor, size: 3 }] }),
+        child.bytes.length,
+      ],
+    ] as const) {
+      const reply = await put('v1', body as Uint8Array | string, { 'content-type': type });
+      assert.deepEqual([reply.status, errorCode(reply)], [400, 'SIZE_INVALID'], what);
+      const [error] = (JSON.parse(reply.body.toString()) as ErrorBody).errors;
+      assert.match(error?.message ?? '', new RegExp(`sha256:\\w+ has ${actual} bytes.* says 3`), what);
+      assert.equal(error?.detail?.actualSize, actual, what);
+    }
+    assert.deepEqual(await tags(), ['child']);
   });
 
   it('larger than 4 MiB are refused, with the length announced or not', async () => {

@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import type { Descriptor } from '../../../../src/oci/descriptor';
 import { digestOf } from '../../../../src/oci/digest';
 import { ContentMismatchError, InvalidContentError, InvalidReferenceError } from '../../../../src/oci/errors';
 import { encodeImageIndex } from '../../../../src/oci/manifest';
@@ -136,6 +137,25 @@ describe('An OCI image layout', () => {
       });
       const hex = descriptor.digest.slice('sha256:'.length);
       assert.deepEqual(await readFile(path.join(folder, 'blobs/sha256', hex)), bytes);
+    });
+
+    it('takes no manifest that gives its content another size than it has', async () => {
+      const layer = textBlob('layer');
+      const child = await pushArtifact(layout, [layer]);
+      const wrong = (size: number, { descriptor }: { descriptor: Descriptor }) => ({ ...descriptor, size });
+      for (const [{ bytes, descriptor }, digest, sizes] of [
+        [manifestOf([{ ...layer, descriptor: wrong(3, layer) }]), layer.descriptor.digest, /3 bytes.* has 5/],
+        [indexOf([{ ...child, descriptor: wrong(3, child) }]), child.descriptor.digest, /3 bytes.* has \d+/],
+      ] as const) {
+        await assert.rejects(
+          layout.tag({ bytes, descriptor }, 'wrong'),
+          (error: Error) =>
+            error instanceof InvalidContentError &&
+            error.message.includes(digest) &&
+            sizes.test(error.message),
+        );
+      }
+      assert.deepEqual(await collect(layout.tags()), []);
     });
 
     it('of another layout version is refused', async () => {
