@@ -91,6 +91,11 @@ function digestToStore(reference: string, bytes: Buffer): Digest {
 function readManifest(bytes: Buffer, contentType: string | undefined): Manifest {
   const announced = contentType?.split(';')[0]?.trim().toLowerCase();
   const manifest = parseOrRefuse(bytes, announced);
+  if (manifest.kind === 'docker-schema1') {
+    const message =
+      'Docker image manifests of schema 1 are not kept here: push the image with schema 2 or OCI.';
+    throw new SpecError(400, 'MANIFEST_INVALID', message);
+  }
   if (announced !== undefined && announced !== manifest.mediaType.toLowerCase()) {
     const message = `Content-Type says ${announced}, the manifest ${manifest.mediaType}.`;
     throw new SpecError(400, 'MANIFEST_INVALID', message);

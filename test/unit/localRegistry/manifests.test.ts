@@ -131,6 +131,24 @@ describe('Manifests in the local registry', () => {
     assert.deepEqual(await tags(), ['child']);
   });
 
+  it('of Docker schema 1 are refused, under whichever type they are sent', async () => {
+    const { digest } = emptyConfig.descriptor;
+    const unsigned = { schemaVersion: 1, name: 'demo/app', tag: 'v1', fsLayers: [{ blobSum: digest }] };
+    const signed = { ...unsigned, history: [], signatures: [{}] };
+    for (const [body, type] of [
+      [unsigned, mediaTypes.dockerSchema1],
+      [signed, mediaTypes.dockerSchema1Signed],
+      [unsigned, 'application/json'],
+      [signed, undefined],
+      [{ ...unsigned, mediaType: mediaTypes.dockerSchema1 }, undefined],
+    ] as const) {
+      const reply = await put('v1', JSON.stringify(body), type ? { 'content-type': type } : {});
+      assert.deepEqual([reply.status, errorCode(reply)], [400, 'MANIFEST_INVALID'], String(type));
+      assert.match(reply.body.toString(), /schema 1/, String(type));
+    }
+    assert.deepEqual(await tags(), []);
+  });
+
   it('larger than 4 MiB are refused, with the length announced or not', async () => {
     const large = Buffer.alloc(MAX_MANIFEST_BYTES + 1, ' ');
     for (const chunked of [false, true]) {
