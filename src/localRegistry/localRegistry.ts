@@ -15,12 +15,15 @@ const PORTS_TRIED = 100;
 const HEADERS_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 75_000;
 
-/** One answered request. */
+/** A request that is over. */
 export interface AnsweredRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
-  readonly status: number;
+  /** Undefined when the connection ended before an answer began. */
+  readonly status: number | undefined;
+  /** True when the connection ended before the whole answer was sent, mostly because the client left. */
+  readonly isCut: boolean;
   readonly elapsedMs: number;
 }
 
@@ -124,7 +127,9 @@ function report(
 ): void {
   const startedMs = performance.now();
   const { method = '', url = '' } = request;
-  response.once('close', () =>
-    onRequest({ method, url, status: response.statusCode, elapsedMs: performance.now() - startedMs }),
-  );
+  response.once('close', () => {
+    const { headersSent, statusCode, writableFinished } = response;
+    const status = headersSent ? statusCode : undefined;
+    onRequest({ method, url, status, isCut: !writableFinished, elapsedMs: performance.now() - startedMs });
+  });
 }

@@ -7,7 +7,8 @@ const USAGE =
 
 /**
  * The local registry as a program of its own. It says where it answers in one line of JSON, `{"host","port"}`, and to
- * the parent that forked it; it ends with the parent, or on SIGTERM and SIGINT. `--log` writes a line a request.
+ * the parent that forked it; it ends with the parent, or on SIGTERM and SIGINT. `--log` writes a line a request,
+ * with `cut` behind the status where the connection ended before the whole answer was sent.
  */
 async function main(): Promise<void> {
   const over = ending();
@@ -46,8 +47,8 @@ function portNumber(text: string): number {
   throw new Error(`"${text}" is not a port. ${USAGE}`);
 }
 
-function logRequest({ method, url, status, elapsedMs }: AnsweredRequest): void {
-  process.stderr.write(`${method} ${url} ${status} ${elapsedMs.toFixed(1)} ms\n`);
+function logRequest({ method, url, status = '-', isCut, elapsedMs }: AnsweredRequest): void {
+  process.stderr.write(`${method} ${url} ${status}${isCut ? ' cut' : ''} ${elapsedMs.toFixed(1)} ms\n`);
 }
 
 function ending(): Promise<void> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import path from 'node:path';
 import {
   PortTakenError,
@@ -9,14 +10,16 @@ import {
   type AnsweredRequest,
 } from '../../../src/localRegistry/localRegistry';
 import { startEmbeddedRegistry, type EmbeddedRegistry } from '../../support/embeddedRegistry';
-import { ask, errorCode } from './registryClient';
+import { ask, errorCode, pushBlob } from './registryClient';
 
 describe('Access to the local registry', () => {
   let registry: EmbeddedRegistry;
-  const answered: AnsweredRequest[] = [];
+  const answered = new EventEmitter<{ [method: string]: [AnsweredRequest] }>();
+  const nextReport = async (method: string) => ((await once(answered, method)) as [AnsweredRequest])[0];
 
   before(async () => {
-    registry = await startEmbeddedRegistry({ onRequest: (request) => answered.push(request) });
+    const onRequest = (request: AnsweredRequest) => void answered.emit(request.method, request);
+    registry = await startEmbeddedRegistry({ onRequest });
   });
   after(() => registry.stop());
 
@@ -84,14 +87,41 @@ describe('Access to the local registry', () => {
   });
 
   it('is reported, a line a request', async () => {
-    answered.length = 0;
+    const reported = nextReport('GET');
     await ask(registry.host, 'GET', '/v2/absent/tags/list?n=1');
-    const [{ method, url, status, elapsedMs } = assert.fail()] = answered;
+    const { method, url, status, isCut, elapsedMs } = await reported;
     assert.deepEqual(
-      { method, url, status },
-      { method: 'GET', url: '/v2/absent/tags/list?n=1', status: 404 },
+      { method, url, status, isCut },
+      { method: 'GET', url: '/v2/absent/tags/list?n=1', status: 404, isCut: false },
     );
     assert.ok(elapsedMs >= 0);
+  });
+
+  it('is reported as cut where the client left before the answer was whole', async () => {
+    const content = Buffer.alloc(32 * 1024 * 1024, 'x');
+    const digest = await pushBlob(registry.host, 'demo/app', content);
+    const reported = nextReport('GET');
+    const [hostname, port] = registry.host.split(':');
+    const sent = request({ hostname, port, path: `/v2/demo/app/blobs/${digest}` }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    await once(response, 'data');
+    response.destroy();
+    const { status, isCut } = await reported;
+    assert.deepEqual({ status, isCut }, { status: 200, isCut: true });
+  });
+
+  it('is reported as cut, without a status, where the client left before any answer', async () => {
+    const begun = await ask(registry.host, 'POST', '/v2/demo/app/blobs/uploads/');
+    const reported = nextReport('PATCH');
+    const [hostname, port] = registry.host.split(':');
+    const headers = { 'content-length': '100', expect: '100-continue' };
+    const sent = request({ hostname, port, method: 'PATCH', path: begun.headers.location, headers });
+    sent.on('error', () => undefined).flushHeaders();
+    await once(sent, 'continue');
+    sent.write('part');
+    sent.destroy();
+    const { status, isCut } = await reported;
+    assert.deepEqual({ status, isCut }, { status: undefined, isCut: true });
   });
 });
 
