@@ -47,8 +47,9 @@ function portNumber(text: string): number {
   throw new Error(`"${text}" is not a port. ${USAGE}`);
 }
 
-function logRequest({ method, url, status = '-', isCut, elapsedMs }: AnsweredRequest): void {
-  process.stderr.write(`${method} ${url} ${status}${isCut ? ' cut' : ''} ${elapsedMs.toFixed(1)} ms\n`);
+function logRequest({ method, url, status, isCut, elapsedMs }: AnsweredRequest): void {
+  const outcome = `${status ?? '-'}${isCut ? ' cut' : ''}`;
+  process.stderr.write(`${method} ${url} ${outcome} ${elapsedMs.toFixed(1)} ms\n`);
 }
 
 function ending(): Promise<void> {

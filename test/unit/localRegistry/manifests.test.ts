@@ -122,7 +122,7 @@ describe('Manifests in the local registry', () => {
         child.bytes.length,
       ],
     ] as const) {
-      const reply = await put('v1', body as Uint8Array | string, { 'content-type': type });
+      const reply = await put('v1', body, { 'content-type': type });
       assert.deepEqual([reply.status, errorCode(reply)], [400, 'SIZE_INVALID'], what);
       const [error] = (JSON.parse(reply.body.toString()) as ErrorBody).errors;
       assert.match(error?.message ?? '', new RegExp(`sha256:\\w+ has ${actual} bytes.* says 3`), what);
