@@ -2,57 +2,76 @@ import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { InvalidContentError, UnsupportedError } from '../../oci/errors';
+import { FedInput } from './fedInput';
+import { isZstd, zstdFrames } from './zstdFrames';
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
-const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const MAGIC_BYTES = 4;
 const OUTPUT_CHUNK_BYTES = 256 * 1024;
 /** Each piece goes to the thread pool and back. */
 const INPUT_CHUNK_BYTES = 1024 * 1024;
 
+/** Counts the bytes of its input that it took. */
+type Expander = Transform & { readonly bytesWritten: number };
+
 /** What Node has since 22.15, and with it every VS Code that this extension runs in; the types are those of Node 20. */
 interface ZstdModule {
-  readonly createZstdDecompress?: (options: { readonly chunkSize: number }) => Transform;
+  readonly createZstdDecompress?: (options: { readonly chunkSize: number }) => Expander;
 }
 
 /**
  * The bytes of a stream without their compression, known by its first bytes whatever the media type says: gzip, zstd
- * (with windows of at most 128 MiB, zstd's own bound), or none. Errors: InvalidContentError for a compression that is
- * not intact; UnsupportedError for zstd where Node lacks it.
+ * (with windows of at most 128 MiB, zstd's own bound), or none; all members and frames of it. Reads the source to its
+ * end. Errors: InvalidContentError for a compression that is not intact, or has more than zeros behind its end;
+ * UnsupportedError for zstd where Node lacks it.
  */
 export async function* decompressed(source: AsyncGenerator<Buffer>, what: string): AsyncGenerator<Buffer> {
-  const head = await headOf(source, ZSTD_MAGIC.length);
+  const head = await headOf(source, MAGIC_BYTES);
   const whole = joined(head, source);
-  if (startsWith(head, GZIP_MAGIC)) {
-    yield* through(zlib.createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES }), whole, { what, format: 'gzip' });
+  if (head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC)) {
+    yield* through(zlib.createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES }), gathered(whole), {
+      what,
+      format: 'gzip',
+    });
     return;
   }
-  if (startsWith(head, ZSTD_MAGIC)) {
-    yield* through(zstdDecompressor(what), whole, { what, format: 'zstd' });
+  if (isZstd(head)) {
+    yield* through(zstdDecompressor(what), zstdFrames(gathered(whole), what), { what, format: 'zstd' });
     return;
   }
   yield* whole;
 }
 
-function zstdDecompressor(what: string): Transform {
+function zstdDecompressor(what: string): Expander {
   const { createZstdDecompress } = zlib as ZstdModule;
   if (!createZstdDecompress) throw new UnsupportedError('zstd compression', what);
   return createZstdDecompress({ chunkSize: OUTPUT_CHUNK_BYTES });
 }
 
+interface Format {
+  readonly what: string;
+  readonly format: string;
+}
+
 async function* through(
-  expander: Transform,
-  source: AsyncIterable<Buffer>,
-  { what, format }: { readonly what: string; readonly format: string },
+  expander: Expander,
+  source: AsyncGenerator<Buffer>,
+  { what, format }: Format,
 ): AsyncGenerator<Buffer> {
-  const feeding = pipeline(Readable.from(gathered(source)), expander);
+  const input = new FedInput(source, () => expander.bytesWritten);
+  const feeding = pipeline(Readable.from(input.chunks(), { highWaterMark: 1 }), expander);
   // What goes wrong in feeding is the expander's error as well, and is thrown from there.
   feeding.catch(() => undefined);
   try {
     for await (const chunk of expander) yield chunk as Buffer;
+    if (!(await input.isAtEnd()))
+      throw new InvalidContentError(what, `it is not intact ${format}: it goes on behind its end`);
   } catch (error) {
     if (error instanceof Error && 'code' in error && /^(?:Z_|ZSTD_|ERR_ZSTD)/.test(String(error.code)))
       throw new InvalidContentError(what, `it is not intact ${format}: ${error.message}`, { cause: error });
     throw error;
+  } finally {
+    input.close();
   }
 }
 
@@ -84,8 +103,4 @@ async function headOf(source: AsyncGenerator<Buffer>, sizeBytes: number): Promis
 async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (head.length > 0) yield head;
   yield* rest;
-}
-
-function startsWith(head: Buffer, magic: Buffer): boolean {
-  return head.subarray(0, magic.length).equals(magic);
 }

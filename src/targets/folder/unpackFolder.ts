@@ -114,9 +114,10 @@ function promisedDigest({ title, descriptor }: PullFile): Digest | undefined {
 }
 
 /** Leaves the source open when reading stops early, for `requireIntact`. */
-async function* counted(source: Readable, { onBytes }: TransferOptions): AsyncGenerator<Buffer> {
+async function* counted(source: Readable, { onBytes, signal }: TransferOptions): AsyncGenerator<Buffer> {
   const chunks = source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   for await (const chunk of chunks) {
+    signal?.throwIfAborted();
     onBytes?.(chunk.length);
     yield chunk;
   }
