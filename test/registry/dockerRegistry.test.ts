@@ -88,6 +88,18 @@ describe('Registry client against docker-registry', function () {
     });
   });
 
+  describe('with a bound on the page of its catalog', () => {
+    const use = registryFor(() => ({ maxEntries: 2 }));
+
+    it('lists all repositories in pages of its own size', async () => {
+      const names = ['bounded/a', 'bounded/b', 'bounded/c'];
+      for (const name of names) await pushArtifact(use.client().repository(name), [textBlob(name)]);
+      for (const pageSize of [undefined, 100]) {
+        assert.deepEqual(await collect(use.client().repositories(pageSize ? { pageSize } : {})), names);
+      }
+    });
+  });
+
   describe('htpasswd', () => {
     const use = registryFor(() => ({ auth: 'htpasswd' }));
 

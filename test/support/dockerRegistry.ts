@@ -18,6 +18,8 @@ export interface DockerRegistryOptions {
   /** Where it listens; by default 127.0.0.1, and 127.0.0.2 with TLS. */
   readonly address?: string;
   readonly deleteEnabled?: boolean;
+  /** The most entries of a page of its catalog; a request for more is refused. */
+  readonly maxEntries?: number;
   /** Lines of the htpasswd file beside the one of the test account. */
   readonly htpasswdLines?: readonly string[];
 }
@@ -68,7 +70,7 @@ async function writeHtpasswd(folder: string, password: string): Promise<void> {
 
 /** JSON, which is YAML too. */
 function configuration(folder: string, options: DockerRegistryOptions): string {
-  const { auth, tls, clientAuthority, deleteEnabled = false } = options;
+  const { auth, tls, clientAuthority, deleteEnabled = false, maxEntries } = options;
   const { address = tls ? '127.0.0.2' : '127.0.0.1' } = options;
   const at = (name: string) => path.join(folder, name);
   const clients = clientAuthority && { clientcas: [at('clients.pem')] };
@@ -76,6 +78,7 @@ function configuration(folder: string, options: DockerRegistryOptions): string {
     version: 0.1,
     log: { level: 'info', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: at('storage') }, delete: { enabled: deleteEnabled } },
+    ...(maxEntries !== undefined && { catalog: { maxentries: maxEntries } }),
     http: {
       addr: `${address}:0`,
       secret: 'a secret of this test',

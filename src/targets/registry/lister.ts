@@ -2,7 +2,7 @@ import { RegistryError, SignInRequiredError, UnsupportedError } from '../../oci/
 import type { ListOptions } from '../../oci/target';
 import { registryFailure } from '../../transport/registryFailure';
 import type { Transport, TransportResponse } from '../../transport/transport';
-import { namesOf, pageQuery, pages, type PagedList } from './pages';
+import { namesOf, pages, type PagedList } from './pages';
 import type { RepositoryAddress } from './repositoryAddress';
 
 /** Not having a catalog is told in many ways. */
@@ -14,11 +14,11 @@ export function listTags(address: RepositoryAddress, options: ListOptions = {}):
   const request = {
     host: address.host,
     repository: address.apiName,
-    path: `${address.path('tags/list')}?${pageQuery(options)}`,
+    path: address.path('tags/list'),
     scopes: [address.scope('pull')],
   };
   const refuse = (response: TransportResponse) => refuseUnless200(response, address.describe());
-  return names({ transport: address.transport, request, what, refuse }, 'tags', options);
+  return names({ transport: address.transport, request, sized: true, what, refuse }, 'tags', options);
 }
 
 /** The repositories of a registry. Errors: UnsupportedError where there is no catalog, SignInRequiredError. */
@@ -27,9 +27,9 @@ export async function* listRepositories(
   host: string,
   options: ListOptions = {},
 ): AsyncGenerator<string, void> {
-  const request = { host, path: `/v2/_catalog?${pageQuery(options)}`, scopes: ['registry:catalog:*'] };
+  const request = { host, path: '/v2/_catalog', scopes: ['registry:catalog:*'] };
   const refuse = (response: TransportResponse) => refuseWebPage(response, host);
-  const list = { transport, request, what: `The repository list of ${host}`, refuse };
+  const list = { transport, request, sized: true as const, what: `The repository list of ${host}`, refuse };
   try {
     yield* names(list, 'repositories', options);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { InvalidContentError, type RegistryError } from '../../oci/errors';
+import { InvalidContentError, RegistryError } from '../../oci/errors';
 import type { ListOptions } from '../../oci/target';
 import { readCapped } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
@@ -18,6 +18,10 @@ const MAX_PAGES = 10_000;
 /** For lists that are read whole: the most that registries give at once. */
 const DEFAULT_PAGE_SIZE = 1000;
 
+/** What most registries give at once. */
+const COMMON_PAGE_SIZE = 100;
+const SIZE_REFUSED = new Set([400, 416, 422]);
+
 /** A JSON object whose members are not known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -31,6 +35,8 @@ export interface Page {
 export interface PagedList {
   readonly transport: Transport;
   readonly request: Omit<TransportRequest, 'method'> & { readonly path: string };
+  /** Set where the query of the first page says how many names it holds, and behind which one it begins. */
+  readonly sized?: true;
   /** In words, for messages: "The tag list of host/name". */
   readonly what: string;
   /** Turns an answer that is not a page into its error; undefined when it is a page. */
@@ -40,20 +46,16 @@ export interface PagedList {
 }
 
 /**
- * Walks the pages by their `Link` headers, one request each, made only when its page is wanted.
+ * Walks the pages by their `Link` headers, one request each, made only when its page is wanted; one more where the size
+ * of the first page is refused.
  * Errors: RegistryError, InvalidContentError (not JSON, too large, a link that leads away or round in circles).
  * Spec: distribution-spec v1.1.1, "Listing Tags"; RFC 8288.
  */
-export async function* pages(list: PagedList, { signal }: ListOptions = {}): AsyncGenerator<Page, void> {
+export async function* pages(list: PagedList, options: ListOptions = {}): AsyncGenerator<Page, void> {
   const seen = new Set<string>();
-  let path: string | URL | undefined = list.request.path;
-  while (path !== undefined) {
-    const response: TransportResponse = await list.transport.send(
-      { ...list.request, path, method: 'GET', list: true },
-      signal ? { signal } : {},
-    );
-    const problem = await (list.refuse ?? refuseFailure)(response);
-    if (problem) throw problem;
+  let paths: readonly (string | URL)[] = list.sized ? firstPaths(list, options) : [list.request.path];
+  while (paths.length > 0) {
+    const response = await answerOf(list, paths, options);
     const page = { headers: response.headers, fields: await readFields(response, list.what) };
     const next = nextPage(response, list.next ? list.next(page) : nextLink(response.headers.get('link')));
     yield page;
@@ -61,13 +63,43 @@ export async function* pages(list: PagedList, { signal }: ListOptions = {}): Asy
       throw new InvalidContentError(list.what, 'its pages do not come to an end');
     }
     if (next) seen.add(next.href);
-    path = next;
+    paths = next ? [next] : [];
   }
 }
 
-/** The query of a first page. */
-export function pageQuery({ pageSize = DEFAULT_PAGE_SIZE, last }: ListOptions): string {
-  return new URLSearchParams({ n: String(pageSize), ...(last !== undefined && { last }) }).toString();
+/** The answer to the first of some paths whose page size the registry does not refuse. */
+async function answerOf(
+  list: PagedList,
+  [path = '', ...others]: readonly (string | URL)[],
+  options: ListOptions,
+): Promise<TransportResponse> {
+  const { transport, request, refuse = refuseFailure } = list;
+  const { signal } = options;
+  const response = await transport.send(
+    { ...request, path, method: 'GET', list: true },
+    signal ? { signal } : {},
+  );
+  const problem = await refuse(response);
+  if (!problem) return response;
+  if (others.length === 0 || !isAboutSize(problem)) throw problem;
+  return answerOf(list, others, options);
+}
+
+/** Where a list begins: in pages of the size that is wanted, in smaller ones, in those of the server's choice. */
+function firstPaths({ request }: PagedList, { pageSize = DEFAULT_PAGE_SIZE, last }: ListOptions): string[] {
+  const smaller = pageSize > COMMON_PAGE_SIZE ? COMMON_PAGE_SIZE : Math.floor(pageSize / 2);
+  const from: [string, string][] = last === undefined ? [] : [['last', last]];
+  const queries = [pageSize, smaller]
+    .filter((size) => size > 0)
+    .map((size) => [['n', String(size)] as [string, string], ...from]);
+  return [...queries, from].map((query) =>
+    [request.path, new URLSearchParams(query).toString()].filter(Boolean).join('?'),
+  );
+}
+
+/** Statuses of a page size that is refused. The codes that name it differ, and some send none. */
+function isAboutSize(problem: Error): boolean {
+  return problem instanceof RegistryError && SIZE_REFUSED.has(problem.status);
 }
 
 /** The strings of a page's list; servers send `null` for an empty one. Errors: InvalidContentError. */

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../../../oci/errors';
 import type { ListOptions, WaitOptions } from '../../../oci/target';
 import { listRepositories as listCatalog } from '../lister';
-import { pages, pageQuery, type JsonObject, type Page } from '../pages';
+import { pages, type JsonObject, type Page } from '../pages';
 import { removeContent, removeTag } from '../remover';
 import { RepositoryAddress } from '../repositoryAddress';
 import { mediaTypes } from '../../../oci/mediaTypes';
@@ -111,7 +111,7 @@ function tagPages(context: ProviderContext, name: string, options: ListOptions):
   const request = {
     host: context.host,
     repository: address.apiName,
-    path: `${address.path('tags/list')}?${pageQuery(options)}`,
+    path: address.path('tags/list'),
     scopes: [address.scope('pull')],
   };
   const refuse = async (response: Parameters<typeof registryFailure>[0]) =>
@@ -119,7 +119,7 @@ function tagPages(context: ProviderContext, name: string, options: ListOptions):
       ? undefined
       : registryFailure(response, { method: 'GET', what: address.describe() });
   const what = `The tag list of ${address.describe()}`;
-  return pages({ transport: context.transport, request, what, refuse }, options);
+  return pages({ transport: context.transport, request, sized: true, what, refuse }, options);
 }
 
 function addressOf({ transport, host }: ProviderContext, name: string): RepositoryAddress {

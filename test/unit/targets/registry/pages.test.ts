@@ -105,4 +105,44 @@ describe('Lists in pages', () => {
     assert.equal(nextLink('</a>; title="</x>; rel=next, \\" y"; rel=prev, </b>; rel=next'), '/b');
     assert.equal(nextLink(null), undefined);
   });
+
+  it('take a link without a relation for the next page, where no other is named so', async () => {
+    const client = await registry((request) =>
+      request.line.includes('last=b') ? page(['c']) : page(['a', 'b'], '</v2/a/tags/list?last=b>'),
+    );
+    assert.deepEqual(await collect(client.repository('a').tags()), ['a', 'b', 'c']);
+    assert.equal(nextLink('</a>; title="t"'), '/a');
+    assert.equal(nextLink('</a>, </b>; rel="next"'), '/b');
+    assert.equal(nextLink('</a>; rel="prev", </b>, </c>'), '/b');
+    assert.equal(nextLink('</a>; rel="prev"'), undefined);
+  });
+
+  /** Refuses pages of more than `most` names. */
+  const startPickyRegistry = (most: number, status = 400) =>
+    registry(({ line }) => {
+      const size = Number(/[?&]n=(\d+)/.exec(line)?.[1] ?? 0);
+      const errors = [{ code: 'PAGINATION_NUMBER_INVALID', message: 'invalid number of results requested' }];
+      if (size > most) return { status, body: JSON.stringify({ errors }) };
+      return { body: JSON.stringify({ repositories: ['a', 'b'], tags: ['a', 'b'] }) };
+    });
+
+  it('are asked for in smaller pages where the size is refused, and then in those of the server', async () => {
+    const client = await startPickyRegistry(100);
+    assert.deepEqual(await collect(client.repository('a').tags()), ['a', 'b']);
+    assert.deepEqual(server.lines(), ['GET /v2/a/tags/list?n=1000', 'GET /v2/a/tags/list?n=100']);
+    await server.stop();
+    const picky = await startPickyRegistry(20, 422);
+    assert.deepEqual(await collect(picky.repositories({ pageSize: 100, last: 'a' })), ['b']);
+    assert.deepEqual(server.lines(), [
+      'GET /v2/_catalog?n=100&last=a',
+      'GET /v2/_catalog?n=50&last=a',
+      'GET /v2/_catalog?last=a',
+    ]);
+  });
+
+  it('are refused for good where no size is taken', async () => {
+    const client = await registry(() => ({ status: 400, body: '{"errors":[{"code":"NAME_INVALID"}]}' }));
+    await assert.rejects(collect(client.repository('a').tags({ pageSize: 1 })), /NAME_INVALID/);
+    assert.deepEqual(server.lines(), ['GET /v2/a/tags/list?n=1', 'GET /v2/a/tags/list']);
+  });
 });
