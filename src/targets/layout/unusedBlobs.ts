@@ -41,17 +41,20 @@ export class UnusedBlobs {
     this.aside = new SetAside(store.root, store.blobs);
   }
 
-  /** What `remove` would remove, as things are. Errors: InvalidContentError, FileError. */
+  /**
+   * Finds what `remove` would remove, as things are. The last try holds the lock: a layout in which manifests are being
+   * removed all the time is sound. Errors: InvalidContentError, FileError; ConflictError when other tools, which know no
+   * lock, change index.json each time.
+   */
   async find(options: WaitOptions = {}): Promise<Unused> {
-    for (let tries = 1; ; tries += 1) {
-      const now = await this.store.index.read();
-      try {
-        return await this.findIn(now, Date.now() - this.graceMs, options);
-      } catch (error) {
-        // Nobody was kept from removing a manifest meanwhile.
-        if (tries >= MAX_TRIES || (await this.store.index.read()) === now) throw error;
-      }
+    for (let tries = 1; tries < MAX_TRIES; tries += 1) {
+      const found = await this.findUnlessChanged(await this.store.index.read(), this.sinceMs(), options);
+      if (found) return found;
     }
+    const look = (now: IndexSnapshot) => this.findUnlessChanged(now, this.sinceMs(), options);
+    const found = await this.store.index.change(look, options);
+    if (found) return found;
+    throw this.conflict();
   }
 
   /**
@@ -65,7 +68,15 @@ export class UnusedBlobs {
       const removed = await this.store.index.change((now) => this.sweep(now, options), options);
       if (removed) return removed;
     }
-    throw new ConflictError(`Others were just writing to "${this.store.root}"`);
+    throw this.conflict();
+  }
+
+  private sinceMs(): number {
+    return Date.now() - this.graceMs;
+  }
+
+  private conflict(): ConflictError {
+    return new ConflictError(`Others were just writing to "${this.store.root}"`);
   }
 
   /** Nothing is deleted before all of it was set aside and looked at again. Undefined when somebody counts on some of it. */
@@ -74,8 +85,10 @@ export class UnusedBlobs {
     options: TransferOptions,
   ): Promise<readonly StoredBlob[] | undefined> {
     await this.aside.putBack();
-    const sinceMs = Date.now() - this.graceMs;
-    const { blobs } = await this.findIn(now, sinceMs, options);
+    const sinceMs = this.sinceMs();
+    const found = await this.findUnlessChanged(now, sinceMs, options);
+    if (!found) return undefined;
+    const { blobs } = found;
     try {
       for (const { digest } of blobs) {
         options.signal?.throwIfAborted();
@@ -96,6 +109,21 @@ export class UnusedBlobs {
   /** Other tools write index.json without a lock. */
   private async isWanted(now: IndexSnapshot, sinceMs: number): Promise<boolean> {
     return (await this.aside.holdsYounger(sinceMs)) || (await this.store.index.read()) !== now;
+  }
+
+  /** Undefined when index.json changed meanwhile: content that was missing may have gone with its entry. */
+  private async findUnlessChanged(
+    now: IndexSnapshot,
+    sinceMs: number,
+    options: WaitOptions,
+  ): Promise<Unused | undefined> {
+    options.signal?.throwIfAborted();
+    try {
+      return await this.findIn(now, sinceMs, options);
+    } catch (error) {
+      if ((await this.store.index.read()) === now) throw error;
+      return undefined;
+    }
   }
 
   private async findIn(now: IndexSnapshot, sinceMs: number, options: WaitOptions): Promise<Unused> {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Descriptor } from '../../../../src/oci/descriptor';
-import { digestOf, hexOf } from '../../../../src/oci/digest';
+import { digestOf, hexOf, type Digest } from '../../../../src/oci/digest';
 import { InvalidContentError } from '../../../../src/oci/errors';
 import { encodeImageIndex } from '../../../../src/oci/manifest';
 import { mediaTypes } from '../../../../src/oci/mediaTypes';
@@ -174,6 +175,35 @@ describe('Unused blobs of a layout', () => {
       return error.message.includes(emptyConfig.descriptor.digest);
     });
     assert.equal(await layout.isEmpty(), true);
+  });
+
+  /** A store of which a look meets, at its first blob, that the last manifest is removed, or waits to be by its turn. */
+  function storeBesideRemovals(removals: Map<Digest, Promise<void>>): LayoutStore {
+    const store = new LayoutStore(folder);
+    const sizeOf = store.blobs.sizeOf.bind(store.blobs);
+    store.blobs.sizeOf = async (digest) => {
+      const listed = (await store.index.read()).manifests();
+      const last = listed.at(-1);
+      if (last && digest === listed[0]?.digest && !removals.has(last.digest)) {
+        const removal = layout.remove(last);
+        removals.set(last.digest, removal);
+        if (!existsSync(path.join(folder, '.index.lock'))) await removal;
+      }
+      return sizeOf(digest);
+    };
+    return store;
+  }
+
+  it('are found in a sound layout, and removed, while its manifests are being removed at each look', async () => {
+    for (let index = 0; index < 30; index += 1)
+      await pushArtifact(layout, [], { artifactType: `x/${index}` });
+    await pushBlob(textBlob('unused'));
+    await ageBlobs(folder);
+    const removals = new Map<Digest, Promise<void>>();
+    assert.equal((await new UnusedBlobs(storeBesideRemovals(removals)).find()).blobs.length, 1);
+    await Promise.all(removals.values());
+    assert.equal((await new UnusedBlobs(storeBesideRemovals(removals)).remove()).length, 1);
+    await Promise.all(removals.values());
   });
 
   it('are all there after a cancel, with what was not deleted yet', async () => {
