@@ -54,7 +54,9 @@ class AskingOperation {
     { request, round }: { readonly request: TransportRequest; readonly round: number },
     { signal }: TransferOptions,
   ): Promise<boolean> {
-    if (!(error instanceof SignInRequiredError) || request.refusable || this.final.has(error)) return false;
+    if (!(error instanceof SignInRequiredError) || this.final.has(error)) return false;
+    const { refusable } = request;
+    if (refusable === 'forbidden' ? error.status === 403 : refusable) return false;
     if (this.questions.round(request.host) > round) return true;
     const { during } = this;
     const signedIn =

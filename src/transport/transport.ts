@@ -44,8 +44,11 @@ export interface TransportRequest {
   readonly once?: true;
   /** A list, of which registries may show more to those who are signed in: a stored sign-in is used from the start. */
   readonly list?: true;
-  /** The caller knows what to do when it is refused: nobody is asked to sign in again. */
-  readonly refusable?: boolean;
+  /**
+   * The caller knows what to do when it is refused: nobody is asked to sign in again. `forbidden` says this of a 403
+   * alone.
+   */
+  readonly refusable?: boolean | 'forbidden';
   /** What is secret in the body, so that no error shows it when the server repeats it. */
   readonly secrets?: readonly string[];
   /** Token scopes, e.g. `repository:library/x:pull`. Spec: distribution, "Token Scope Documentation". */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { ArrivingBytes } from '../../oci/arrivingBytes';
 import type { Descriptor } from '../../oci/descriptor';
 import { ContentCheck, digestOf, isDigest, verifyBytes, type Digest } from '../../oci/digest';
-import { ContentMismatchError, InvalidContentError, NotFoundError } from '../../oci/errors';
+import { InvalidContentError, NotFoundError, SignInRequiredError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
 import { manifestAccept, mediaTypes } from '../../oci/mediaTypes';
 import type { ManifestContent, WaitOptions } from '../../oci/target';
@@ -12,20 +12,36 @@ import type { TransportResponse } from '../../transport/transport';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
 import { resumingPipe } from './resumingPipe';
 
-/** Tag or digest to descriptor, by HEAD; by GET where the headers do not tell enough. Errors: NotFoundError. */
+/**
+ * Tag or digest to descriptor, by HEAD; by GET where HEAD is refused or its headers do not make sense together.
+ * Errors: NotFoundError, ContentMismatchError.
+ */
 export async function resolveManifest(
   address: RepositoryAddress,
   reference: string,
   options?: WaitOptions,
 ): Promise<Descriptor> {
-  const response = await askForManifest(address, 'HEAD', reference, options);
+  const announced = await announcedManifest(address, reference, options).catch(undefinedIfForbidden);
+  return announced ?? (await readManifest(address, reference, options)).descriptor;
+}
+
+/** Refusals of a HEAD that hold for a GET as well; any other may be about the method alone. */
+const IS_AN_ANSWER: ReadonlySet<number> = new Set([401, 404, 429]);
+
+async function announcedManifest(
+  address: RepositoryAddress,
+  reference: string,
+  options?: WaitOptions,
+): Promise<Descriptor | undefined> {
+  const response = await sendForManifest(address, 'HEAD', reference, options);
+  if (IS_AN_ANSWER.has(response.status))
+    throw await registryFailure(response, { method: 'HEAD', what: address.describe(reference) });
   discard(response);
-  const announced = announcedDescriptor(response);
-  if (!announced) return (await readManifest(address, reference, options)).descriptor;
-  if (isDigest(reference) && announced.digest !== reference) {
-    throw new ContentMismatchError(reference, announced.digest, address.describe(reference));
-  }
-  return announced;
+  return response.status === 200 ? announcedDescriptor(response, reference) : undefined;
+}
+
+function undefinedIfForbidden(error: unknown): undefined {
+  if (!(error instanceof SignInRequiredError) || error.status !== 403) throw error;
 }
 
 /**
@@ -38,8 +54,9 @@ export async function readManifest(
   reference: string,
   options?: WaitOptions,
 ): Promise<ManifestContent> {
-  const response = await askForManifest(address, 'GET', reference, options);
+  const response = await sendForManifest(address, 'GET', reference, options);
   const where = address.describe(reference);
+  if (response.status !== 200) throw await registryFailure(response, { method: 'GET', what: where });
   const bytes = await readCapped(response.body, MAX_MANIFEST_BYTES, `The manifest ${where}`);
   const announced = response.headers.get('docker-content-digest') ?? '';
   const expected = isDigest(reference) ? reference : announced;
@@ -175,32 +192,33 @@ async function ask(
   );
 }
 
-async function askForManifest(
+function sendForManifest(
   address: RepositoryAddress,
   method: 'HEAD' | 'GET',
   reference: string,
   options?: WaitOptions,
 ): Promise<TransportResponse> {
-  const response = await address.send(
-    {
-      method,
-      path: address.manifestPath(reference),
-      headers: { Accept: manifestAccept },
-      scopes: [address.scope('pull')],
-    },
-    options,
-  );
-  if (response.status === 200) return response;
-  throw await registryFailure(response, { method, what: address.describe(reference) });
+  const headers = { Accept: manifestAccept };
+  const scopes = [address.scope('pull')];
+  const path = address.manifestPath(reference);
+  const refusable = method === 'HEAD' && 'forbidden';
+  return address.send({ method, path, headers, scopes, refusable }, options);
 }
 
-/** What the headers of a HEAD tell; undefined when one is missing or unusable. */
-function announcedDescriptor({ headers }: TransportResponse): Descriptor | undefined {
+/** What the headers of a HEAD tell; undefined when one is missing or unusable, or is about something else. */
+function announcedDescriptor({ headers }: TransportResponse, reference: string): Descriptor | undefined {
   const digest = headers.get('docker-content-digest') ?? '';
   const length = headers.get('content-length') ?? '';
   const mediaType = headers.get('content-type')?.split(';')[0]?.trim() ?? '';
-  if (!isDigest(digest) || !/^\d+$/.test(length) || !isStoredAsManifest(mediaType)) return undefined;
-  return { mediaType, digest, size: Number(length) };
+  const size = /^\d+$/.test(length) ? Number(length) : 0;
+  // No manifest is empty or larger than is read, and the length of a compressed body is not its size.
+  const isSized = size > 0 && size <= MAX_MANIFEST_BYTES && isPlain(headers.get('content-encoding'));
+  if (!isDigest(digest) || !isSized || !isStoredAsManifest(mediaType)) return undefined;
+  return isDigest(reference) && digest !== reference ? undefined : { mediaType, digest, size };
+}
+
+function isPlain(encoding: string | null): boolean {
+  return encoding === null || encoding.trim() === '' || encoding.trim().toLowerCase() === 'identity';
 }
 
 function isSuccess({ status }: TransportResponse): boolean {

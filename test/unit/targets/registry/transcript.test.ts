@@ -167,13 +167,73 @@ describe('Requests of the registry client', () => {
       assert.deepEqual(server.lines(), ['HEAD /v2/team/app/manifests/v1', 'GET /v2/team/app/manifests/v1']);
     });
 
+    const truth = {
+      'Content-Type': mediaTypes.ociManifest,
+      'Docker-Content-Digest': digest,
+      'Content-Length': String(manifest.bytes.length),
+    };
+    const senseless: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+      ['a size of 0', { ...truth, 'Content-Length': '0' }],
+      ['a size that no manifest has', { ...truth, 'Content-Length': '4194305' }],
+      ['a size that is no safe number', { ...truth, 'Content-Length': '9007199254740993' }],
+      [
+        'no size',
+        {
+          'Content-Type': truth['Content-Type'],
+          'Docker-Content-Digest': digest,
+          'Transfer-Encoding': 'chunked',
+        },
+      ],
+      ['the size of a compressed body', { ...truth, 'Content-Length': '80', 'Content-Encoding': 'gzip' }],
+      [
+        'a digest of another algorithm than is known',
+        { ...truth, 'Docker-Content-Digest': 'md5:d41d8cd98f00b204e9800998ecf8427e' },
+      ],
+      ['a digest that is none', { ...truth, 'Docker-Content-Digest': 'v1' }],
+      ['no media type', { 'Docker-Content-Digest': digest, 'Content-Length': truth['Content-Length'] }],
+      ['the media type of something else', { ...truth, 'Content-Type': 'application/json' }],
+      ['the media type of a web page', { ...truth, 'Content-Type': 'text/html; charset=utf-8' }],
+    ];
+    for (const [title, headers] of senseless) {
+      it(`resolves by GET where HEAD tells ${title}`, async () => {
+        const body = Buffer.from(manifest.bytes);
+        const target = await repository([{ headers }, { headers: asManifest, body }]);
+        assert.deepEqual(await target.resolve('v1'), manifest.descriptor);
+        assert.deepEqual(server.lines(), ['HEAD /v2/team/app/manifests/v1', 'GET /v2/team/app/manifests/v1']);
+      });
+    }
+
+    it('resolves a digest by GET where HEAD tells another one', async () => {
+      for (const other of [digestOf('other'), digestOf(manifest.bytes, 'sha512')]) {
+        const head = { ...truth, 'Docker-Content-Digest': other };
+        const body = Buffer.from(manifest.bytes);
+        const target = await repository([{ headers: head }, { headers: asManifest, body }]);
+        assert.deepEqual(await target.resolve(digest), manifest.descriptor);
+        await server.stop();
+      }
+    });
+
+    it('resolves by GET where HEAD is refused', async () => {
+      for (const status of [400, 403, 405, 406, 410, 501]) {
+        const body = Buffer.from(manifest.bytes);
+        const target = await repository([{ status }, { headers: asManifest, body }]);
+        assert.deepEqual(await target.resolve('v1'), manifest.descriptor, String(status));
+        await server.stop();
+      }
+    });
+
+    it('does not ask again by GET where HEAD says that nothing is there', async () => {
+      const target = await repository([{ status: 404 }]);
+      await assert.rejects(target.resolve('v1'), NotFoundError);
+      assert.equal(server.seen.length, 1);
+    });
+
     it('does not take another digest for the one it asked for', async () => {
       const other = digestOf('other');
       const headers = { ...asManifest, 'Content-Length': '5' };
-      const target = await repository([
-        { headers },
-        { headers: asManifest, body: Buffer.from(manifest.bytes) },
-      ]);
+      const target = await repository(({ line }) =>
+        line.startsWith('HEAD') ? { headers } : { headers: asManifest, body: Buffer.from(manifest.bytes) },
+      );
       await assert.rejects(target.resolve(other), ContentMismatchError);
       await assert.rejects(target.readManifest(other), ContentMismatchError);
     });
