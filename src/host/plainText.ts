@@ -1,14 +1,9 @@
+import { cut } from '../oci/boundedText';
+
 const MAX_LENGTH = 4_000;
 const MAX_ROW_LENGTH = 200;
 /** What steers a terminal, begins a line of its own, or turns the order of what is read. */
 const STEERING = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
-const FIRST_OF_PAIR = /[\ud800-\udbff]$/;
-
-/** At most `maxLength` characters of a text, and `…` where that is not all of it; a pair of surrogates stays whole. */
-export function cut(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
-  return `${text.slice(0, maxLength).replace(FIRST_OF_PAIR, '')}…`;
-}
 
 /** A text of elsewhere, such as a registry's words or a name in an archive, as one line of a bounded length. */
 export function oneLine(text: string): string {

@@ -30,7 +30,8 @@ export function refusalAdvice(error: RegistryError): Advice | undefined {
 
 function refusesMediaType({ failure }: RegistryError): boolean {
   return failure.details.some(
-    ({ code, message }) => code === 'MANIFEST_INVALID' && /media ?type|schema|config/i.test(message),
+    ({ code, message, detail = '' }) =>
+      code === 'MANIFEST_INVALID' && /media ?type|schema|config/i.test(`${message} ${detail}`),
   );
 }
 

@@ -1,3 +1,4 @@
+import { quoted } from './boundedText';
 import { certificateSentence, type CertificateDetails } from './certificate';
 import type { Digest } from './digest';
 
@@ -55,13 +56,17 @@ export class InvalidContentError extends OciError {
   }
 }
 
-/** One entry of the error list of a registry. Spec: distribution-spec v1.1.1, "Error Codes". */
+/**
+ * A reason that a registry gave, in bounded texts: an entry of its error list. `code` and `message` are empty where it
+ * gave none; `detail` adds to the message. Spec: distribution-spec v1.1.1, "Error Codes".
+ */
 export interface RegistryErrorDetail {
   readonly code: string;
   readonly message: string;
+  readonly detail?: string;
 }
 
-/** What a registry answered that was not a success. `url` is redacted, `body` capped. */
+/** What a registry answered that was not a success. `url` is redacted, `body` what it says without a list of reasons. */
 export interface RegistryFailure {
   readonly method: string;
   readonly url: string;
@@ -250,9 +255,12 @@ export function isAbort(error: unknown): boolean {
 }
 
 function describeFailure({ method, url, status, details, body }: RegistryFailure): string {
-  const said =
-    details.map(({ code, message }) => (message ? `${code}: ${message}` : code)).join('; ') || body.trim();
-  return `${method} ${url} answered ${status}${said ? ` (${said})` : ''}.`;
+  const said = details.map(reasonWords).join('; ') || body.trim();
+  return `${method} ${url} answered ${status}${said ? ` (${quoted(said)})` : ''}.`;
+}
+
+function reasonWords({ code, message, detail = '' }: RegistryErrorDetail): string {
+  return [code, message, detail].filter(Boolean).join(': ');
 }
 
 function signInMessage(host: string, sent: boolean, failure: RegistryFailure): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as vscode from 'vscode';
-import { cut } from '../host/plainText';
+import { cut } from '../oci/boundedText';
 
 const MAX_LABEL_LENGTH = 200;
 const MAX_TOOLTIP_LENGTH = 2_000;

@@ -1,4 +1,4 @@
-import { cut } from '../host/plainText';
+import { cut } from '../oci/boundedText';
 
 const MAX_TEXT_LENGTH = 10_000;
 

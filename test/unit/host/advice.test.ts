@@ -81,6 +81,17 @@ describe('adviceFor', () => {
       'retry',
       /does not take this kind of artifact/,
     ],
+    [
+      'a media type that a detail refuses',
+      new RegistryError({
+        ...failure(400),
+        details: [
+          { code: 'MANIFEST_INVALID', message: 'manifest invalid', detail: 'it does not match schema' },
+        ],
+      }),
+      'retry',
+      /does not take this kind of artifact/,
+    ],
     ['404', new NotFoundError('r.test/x:1', failure(404)), 'retry', /r\.test\/x:1 was not found/],
     [
       'wrong bytes',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cut, oneLine, plainLines, plainText, rowText } from '../../../src/host/plainText';
+import { oneLine, plainLines, plainText, rowText } from '../../../src/host/plainText';
 
 /** How VS Code finds links in the message of a notification. Source: its `linkedText.ts`. */
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
@@ -14,12 +14,6 @@ describe('Text of elsewhere', () => {
   it('is cut where it does not end', () => {
     assert.equal(oneLine('x'.repeat(4_000)).length, 4_000);
     assert.equal(oneLine('x'.repeat(4_000_000)), `${'x'.repeat(4_000)}…`);
-  });
-
-  it('is not cut inside a character', () => {
-    assert.equal(cut('ab', 2), 'ab');
-    assert.equal(cut('a\u{1f600}b', 2), 'a…');
-    assert.equal(cut('a\u{1f600}b', 3), 'a\u{1f600}…');
   });
 
   it('keeps the lines of a question, without links and with an end', () => {
