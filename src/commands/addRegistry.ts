@@ -40,7 +40,7 @@ export const addNamespace: Command = async (services, row) => {
   await services.settings.updateRegistry(
     withNamespaces(services, { host, namespaces: splitNamespaces(text) }),
   );
-  services.tree.refresh();
+  services.tree.refreshHost(host);
 };
 
 async function add(services: Services, entry: RegistrySettings): Promise<void> {

@@ -24,7 +24,7 @@ export const addTag: Command = async (services, row) => {
     if (!(await confirmMoves(registry, { text: `${host}/${repository}`, tags, digest }))) return;
     const descriptor = await withProgress(during, ({ signal }) => tag(registry, digest, { tags, signal }));
     void announce(services, `Tagged ${text}: ${tags.join(', ')}.`, { host, repository, descriptor });
-    services.tree.refresh();
+    services.tree.refreshHost(host);
     await services.tree.reveal({ registry: host, repository, tag: tags[0] ?? '' });
   });
 };

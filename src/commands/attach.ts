@@ -143,7 +143,7 @@ interface Attached {
 
 /** What was attached is there, whether or not the sidebar finds it. */
 async function showInTree(services: Services, { subject, row, result }: Attached): Promise<void> {
-  services.tree.refresh();
+  services.tree.refreshHost(subject.host);
   try {
     await services.tree.revealReferrer(referenceOf(subject), result.descriptor.digest, row);
   } catch (error) {

@@ -131,7 +131,7 @@ export const deleteOneBlob: Command = async (services, row) => {
     const { digest } = await withProgress(during, ({ signal }) =>
       deleteBlob(repositoryOf(services, blob, during), blob.digest, { signal }),
     );
-    services.tree.refresh();
+    services.tree.refreshHost(blob.host);
     void showInformation(`Deleted the blob ${digest}.`);
   });
 };

@@ -7,7 +7,7 @@ import type { Services } from './services';
 
 /** Looks whether a registry answers, and says so when it does not. True when it asks to sign in. */
 export async function checkRegistry(services: Services, host: string): Promise<boolean> {
-  services.tree.refresh();
+  services.tree.refreshHost(host);
   try {
     await withProgress(`Looking at ${host}`, ({ signal }) => look(services, host, { signal }));
     return false;
@@ -32,7 +32,7 @@ async function look(
   const { kind } = await registry.ping(wait);
   if (kind && registry.profile.kind === 'generic' && settings.registry(host).kind === undefined) {
     await settings.updateRegistry({ host, kind });
-    tree.refresh();
+    tree.refreshHost(host);
   }
   await listsWithoutSignIn(openRegistry(host), wait);
 }

@@ -21,7 +21,7 @@ export const chooseAccount: Command = async (services, row) => {
     await vscode.commands.executeCommand(commandIds.signIn, { target: { host } });
   } else if (choice) {
     await services.signIns.choose(host, choice.account);
-    services.tree.refresh({ kind: 'registry', id: host });
+    services.tree.refreshHost(host);
     void showInformation(chosenMessage(host, choice.account));
   }
 };

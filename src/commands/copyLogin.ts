@@ -36,7 +36,7 @@ async function copyLogin(
   const login = await askLogin(host, logins);
   if (!login || !(await mayReplace(services, { host, login, to }))) return;
   await signIns.copy(host, login, to);
-  services.tree.refresh({ kind: 'registry', id: host });
+  services.tree.refreshHost(host);
   const [copied] = (await signIns.loginsIn(to, host)).filter(({ account }) => account === login.account);
   const place = copied?.place ?? NAME[to];
   void showInformation(`Copied the login of ${login.account} to ${host} from ${login.place} to ${place}.`);

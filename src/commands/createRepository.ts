@@ -21,7 +21,7 @@ export const createRepository: Command = async (services, row) => {
 async function create(services: Services, host: string, name: string): Promise<void> {
   try {
     await services.openRegistry(host, { during: `Creating ${host}/${name}` }).createRepository(name);
-    services.tree.refresh();
+    services.tree.refreshHost(host);
     await services.tree.reveal({ registry: host, repository: name });
     void showInformation(`Created the repository ${host}/${name}.`);
   } catch (error) {

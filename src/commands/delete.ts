@@ -20,7 +20,7 @@ export const deleteArtifact: Command = async (services, row) => {
     const plan = await lookAhead(services, target);
     if (!(await confirm(text, plan, target.tag))) return;
     await repositoryOf(services, target, `Deleting ${text}`).remove(plan.descriptor);
-    services.tree.refresh();
+    services.tree.refreshHost(target.host);
     void showInformation(`Deleted ${text} (${plan.descriptor.digest}).`);
   });
 };

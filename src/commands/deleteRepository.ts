@@ -12,7 +12,7 @@ export const deleteRepository: Command = async (services, row) => {
     if (!(await confirm(text))) return;
     await services.openRegistry(host, { during: `Deleting ${text}` }).removeRepository(repository);
     await forget(services, host, repository);
-    services.tree.refresh();
+    services.tree.refreshHost(host);
     void showInformation(`Deleted the repository ${text}.`);
   } catch (error) {
     const retry = () => deleteRepository(services, row);

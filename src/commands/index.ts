@@ -55,6 +55,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.createRepository]: createRepository,
   [commandIds.refresh]: ({ tree }, row) => tree.refresh(row),
   [commandIds.loadMore]: ({ tree }, row) => tree.loadMore(row),
+  [commandIds.stopWaiting]: ({ tree }, row) => tree.stopWaiting(row),
   [commandIds.filter]: filterRow,
   [commandIds.clearFilter]: clearFilter,
   [commandIds.sortTags]: sortTags,

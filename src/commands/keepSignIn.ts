@@ -40,7 +40,7 @@ async function storeAt(
   const { host, credential } = signedIn;
   try {
     const place = await services.signIns.store(host, credential, choice);
-    services.tree.refresh({ kind: 'registry', id: host });
+    services.tree.refreshHost(host);
     void showInformation(signedInMessage(signedIn, place));
     return { host, name: accountOf(credential) };
   } catch (error) {

@@ -21,7 +21,7 @@ export const startLocalRegistry: Command = async (services) => {
     settings.localRegistryPort,
   );
   await settings.updateRegistry({ host, plainHttp: true });
-  services.tree.refresh();
+  services.tree.update();
   const message = running
     ? `The local registry runs at ${host} already.`
     : `The local registry runs at ${host}, for this machine only. Its content stays when it stops.`;
@@ -32,7 +32,7 @@ export const startLocalRegistry: Command = async (services) => {
 export const stopLocalRegistry: Command = async ({ localRegistry, tree }) => {
   const { host } = localRegistry;
   await localRegistry.stop();
-  tree.refresh();
+  tree.update();
   const message = host
     ? `Stopped the local registry at ${host}. Its content is kept.`
     : 'The local registry does not run.';
@@ -53,7 +53,7 @@ export const startDockerRegistry: Command = async (services) => {
   const host = `127.0.0.1:${DOCKER_PORT}`;
   await vscode.tasks.executeTask(registryTask(engine, image.label));
   await services.settings.updateRegistry({ host, plainHttp: true });
-  services.tree.refresh();
+  services.tree.update();
 };
 
 async function offerEmbedded(): Promise<void> {

@@ -32,7 +32,7 @@ export const addRepository: Command = async (services, row) => {
   if (!name) return;
   const { repositories = [] } = services.settings.registry(host);
   await services.settings.updateRegistry({ host, repositories: [...new Set([...repositories, name])] });
-  services.tree.refresh();
+  services.tree.refreshHost(host);
   await services.tree.reveal({ registry: host, repository: name });
 };
 

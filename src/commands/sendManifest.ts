@@ -31,6 +31,6 @@ export async function sendManifest(services: Services, push: ManifestPush): Prom
   );
   const message = `Pushed the ${noun} ${named}. Digest: ${descriptor.digest}`;
   void announce(services, message, { host, repository, ...(tag && { tag }), descriptor });
-  services.tree.refresh();
+  services.tree.refreshHost(host);
   await services.tree.reveal({ registry: host, repository, ...(tag && { tag }) });
 }

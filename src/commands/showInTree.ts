@@ -11,7 +11,7 @@ export async function showInTree(services: Services, reference: Reference): Prom
   const { registry, repository } = reference;
   if (isLayoutHost(registry)) await services.layouts.add(layoutPath({ host: registry, name: repository }));
   else await addToSettings(services, reference);
-  services.tree.refresh();
+  services.tree.refreshHost(registry);
   await services.tree.reveal(reference);
 }
 

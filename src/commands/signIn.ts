@@ -70,7 +70,7 @@ async function signInBy(services: Services, host: string, way: Way): Promise<voi
       services.signIns.signInBy(way, host, { signal }),
     );
     if (place === undefined) return;
-    services.tree.refresh({ kind: 'registry', id: host });
+    services.tree.refreshHost(host);
     void showInformation(`Signed in to ${host}. Stored in ${place}.`);
   } catch (error) {
     const retry = () => signInBy(services, host, way);

@@ -16,7 +16,7 @@ export const signOut: Command = async (services, row) => {
   if (!which) return;
   const message =
     which === 'all' ? await signOutOfAll(services, host) : await signOutOf(services, host, which);
-  services.tree.refresh({ kind: 'registry', id: host });
+  services.tree.refreshHost(host);
   void showInformation(message);
 };
 

@@ -16,7 +16,7 @@ export const untag: Command = async (services, row) => {
     const descriptor = await repository.resolve(target.tag);
     if (!(await confirm(target, descriptor))) return;
     await repository.untag(target.tag);
-    services.tree.refresh();
+    services.tree.refreshHost(target.host);
     await report(text, descriptor, repository);
   } catch (error) {
     const retry = () => untag(services, row);

@@ -3,8 +3,14 @@ import type { Reference } from '../oci/reference';
 
 /** The sidebar as commands see it. */
 export interface ArtifactTree {
-  /** Shows a row's children anew, or everything. `row` is what a command was called with. */
+  /** Reads a row's children again, or everything. `row` is what a command was called with. */
   refresh(row?: unknown): void;
+  /** Reads again what is in a registry, or in the layouts of a folder; the rows of others stay as they are. */
+  refreshHost(host: string): void;
+  /** Draws the registries and layouts that there are now: only those that changed are read again. */
+  update(): void;
+  /** Gives up on rows that have not arrived. `row` is their parent. */
+  stopWaiting(row: unknown): void;
   /** Adds the next page below the row that a 'Load more…' row stands for. */
   loadMore(row: unknown): Promise<void>;
   /** What the list below a row is filtered by. */

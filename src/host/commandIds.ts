@@ -7,6 +7,7 @@ export const commandIds = {
   createRepository: 'ociArtifacts.createRepository',
   refresh: 'ociArtifacts.refresh',
   loadMore: 'ociArtifacts.loadMore',
+  stopWaiting: 'ociArtifacts.stopWaiting',
   filter: 'ociArtifacts.filter',
   clearFilter: 'ociArtifacts.clearFilter',
   sortTags: 'ociArtifacts.sortTags',

@@ -41,6 +41,8 @@ export interface RegistrySettings {
 export type CredentialStoreChoice = 'ask' | 'dockerConfig' | 'secretStorage';
 
 const SECTION = 'ociArtifacts';
+/** Settings that count for every registry. */
+const FOR_ALL = ['caFile', 'credentialOrder'];
 
 /**
  * Reads and writes the user's settings. Only user-level values count for anything that touches security: a workspace
@@ -137,9 +139,11 @@ export class Settings {
     );
   }
 
-  onDidChange(listener: () => void): vscode.Disposable {
+  /** Calls back after each change; `concernsAll` where it changes how every registry is reached. */
+  onDidChange(listener: (change: { readonly concernsAll: boolean }) => void): vscode.Disposable {
     return vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(SECTION)) listener();
+      const concerns = (name: string) => event.affectsConfiguration(`${SECTION}.${name}`);
+      if (event.affectsConfiguration(SECTION)) listener({ concernsAll: FOR_ALL.some(concerns) });
     });
   }
 

@@ -9,8 +9,9 @@ import type { Reference } from '../oci/reference';
 import type { RegistryTarget } from '../oci/registryTarget';
 import { boundedRow } from './boundedRow';
 import { childrenOfNode, OpenLists } from './children';
-import type { Node, RegistryNode, RepositoryNode } from './nodes';
-import { layoutNode, registryNode } from './rootNodes';
+import type { Node } from './nodes';
+import { Roots } from './roots';
+import { RowAnswers } from './rowAnswers';
 import { registryTooltip, rowOf } from './rows';
 import { searchList } from './searchList';
 import { matchesFilter, type ListView } from './shownNames';
@@ -33,23 +34,23 @@ const REVEAL_PAUSE_MS = 200;
 /** Rows that are shown without opening them. */
 const LEAVES = new Set<Node['kind']>(['tag', 'referrer']);
 
-interface ChildrenRequest {
-  readonly controller: AbortController;
-  readonly children: Promise<Node[]>;
-}
-
 /** Registries, repositories, tags and what is in them, as a tree. Failures are rows. */
 export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, ArtifactTree, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly lists = new OpenLists();
-  private readonly requests = new Map<string, ChildrenRequest>();
+  private readonly answers = new RowAnswers({
+    read: (node, signal) => this.childrenOrError(node, signal),
+    onChange: (node) => this.changed.fire(node),
+  });
+  private readonly roots: Roots;
   private readonly view: vscode.TreeView<Node>;
 
   constructor(
     viewId: string,
     private readonly sources: TreeSources,
   ) {
+    this.roots = new Roots(sources);
     this.view = vscode.window.createTreeView(viewId, {
       treeDataProvider: this,
       showCollapseAll: true,
@@ -72,21 +73,35 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
 
   /** Asked for twice, the same answer serves both until a refresh. */
   async getChildren(node?: Node): Promise<Node[]> {
-    if (!node) return [...this.registryNodes(), ...this.layoutNodes()];
-    if (node.kind === 'group') return [...node.children];
-    const known = this.requests.get(node.id);
-    if (known) return known.children;
-    const controller = new AbortController();
-    const request = { controller, children: this.childrenOrError(node, controller.signal) };
-    this.requests.set(node.id, request);
-    return request.children;
+    if (!node) return [...this.answers.record(this.rootNodes())];
+    if (node.kind === 'group') return [...this.answers.record(node.children)];
+    return [...(await this.answers.inTime(node))];
   }
 
   refresh(row?: unknown): void {
-    const node = this.isNode(row) ? refreshable(row) : undefined;
-    this.lists.forget(node?.id);
-    this.forgetRequests(node?.id ?? '');
+    const node = this.isNode(row) ? this.asHandedOut(refreshable(row)) : undefined;
+    this.forget(node);
     this.changed.fire(node);
+  }
+
+  refreshHost(host: string): void {
+    for (const node of this.rootNodes()) {
+      if (node.target.host !== host) continue;
+      this.forget(node);
+      this.changed.fire(this.answers.find(node.id));
+    }
+  }
+
+  update(): void {
+    this.rootNodes();
+    this.changed.fire(undefined);
+  }
+
+  stopWaiting(row: unknown): void {
+    if (!this.isNode(row)) return;
+    const node = row.kind === 'waiting' ? row.parent : row;
+    this.answers.stop(node);
+    this.lists.forget(node);
   }
 
   async loadMore(row: unknown): Promise<void> {
@@ -128,19 +143,19 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
 
   /** The row of a tag, else of its repository, else of its registry. */
   private async nearest({ registry, repository, tag }: Reference): Promise<Node | undefined> {
-    const root = this.registryNodes().find(({ target }) => target.host === registry);
+    const nodes = this.rootNodes();
     const repositoryId = `${registry}/${repository}`;
+    const root = nodes.find(({ id }) => id === registry);
     const repositoryNode = root
       ? await this.find(root, repositoryId)
-      : this.layoutNodes().find(({ id }) => id === repositoryId);
+      : nodes.find(({ id }) => id === repositoryId);
     const found =
       repositoryNode && tag ? await this.find(repositoryNode, `${repositoryNode.id}:${tag}`) : repositoryNode;
     return found ?? repositoryNode ?? root;
   }
 
   dispose(): void {
-    this.forgetRequests('');
-    this.lists.forget();
+    this.forget();
     this.view.dispose();
     this.changed.dispose();
   }
@@ -149,7 +164,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   private async search(node: Node): Promise<void> {
     const filter = this.sources.choices.filterOf(node.id) ?? '';
     try {
-      await this.getChildren(node);
+      await this.answers.whole(node);
       const list = this.lists.find(node.id);
       if (!list?.hasMore) return;
       const matches = (name: string) => matchesFilter(name, filter);
@@ -163,24 +178,31 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
 
   /** Draws a row and what is below it again, from what was read already. */
   private showAnew(node: Node): void {
-    this.requests.delete(node.id);
-    this.changed.fire(node);
+    this.answers.redo(node);
+    this.changed.fire(this.asHandedOut(node));
+  }
+
+  /** VS Code knows a row by identity, and passes over one that only looks like it. */
+  private asHandedOut(node: Node | undefined): Node | undefined {
+    return node && (this.answers.find(node.id) ?? node);
+  }
+
+  private rootNodes() {
+    return this.roots.read((node, isGone) => {
+      this.lists.forget(node);
+      if (isGone) this.answers.drop(node);
+      else this.answers.forget(node);
+    });
+  }
+
+  private forget(node?: Node): void {
+    this.lists.forget(node);
+    this.answers.forget(node);
   }
 
   private viewOf(id: string): ListView {
     const { choices } = this.sources;
     return { filter: choices.filterOf(id), order: choices.order, hidesDigestTags: choices.hidesDigestTags };
-  }
-
-  private registryNodes(): RegistryNode[] {
-    const localHost = this.sources.localHost();
-    return this.sources
-      .registries()
-      .map((settings) => registryNode(this.sources.open(settings.host), settings, localHost));
-  }
-
-  private layoutNodes(): RepositoryNode[] {
-    return this.sources.layouts().map((file) => layoutNode(file, this.sources.open));
   }
 
   /** VS Code refuses to reveal in a view that is just being drawn for the first time; a moment later it can. */
@@ -208,22 +230,14 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     }
   }
 
-  /** An answer that is still on its way would be stale: it is cancelled. */
-  private forgetRequests(idPrefix: string): void {
-    for (const [id, { controller }] of this.requests) {
-      if (!id.startsWith(idPrefix)) continue;
-      controller.abort();
-      this.requests.delete(id);
-    }
-  }
-
   private settingsOf(host: string): RegistrySettings {
     return this.sources.registries().find((entry) => entry.host === host) ?? { host };
   }
 
   /** Looks for a row by id below `node`, through the groups on the way. */
   private async find(node: Node, id: string): Promise<Node | undefined> {
-    for (const child of await this.getChildren(node)) {
+    const children = node.kind === 'group' ? node.children : await this.answers.fresh(node);
+    for (const child of children) {
       if (child.id === id) return child;
       if (child.kind === 'group' && id.startsWith(child.id)) {
         const inside = await this.find(child, id);
@@ -240,5 +254,5 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
 
 /** An error row stands for its parent. */
 function refreshable(node: Node): Node | undefined {
-  return node.kind === 'error' || node.kind === 'info' ? node.parent : node;
+  return node.kind === 'error' || node.kind === 'info' || node.kind === 'waiting' ? node.parent : node;
 }

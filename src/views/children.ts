@@ -3,6 +3,7 @@ import { parseManifest } from '../oci/manifest';
 import type { RegistrySettings } from '../host/settings';
 import { groupRepositories } from './groupRepositories';
 import {
+  isBelow,
   manifestChildren,
   referrerNode,
   tagNode,
@@ -24,13 +25,13 @@ const MAX_SORTED_PAGES = 10;
 
 /** The lists that are open, by node id; dropped on refresh. */
 export class OpenLists {
-  private readonly lists = new Map<string, PagedList<unknown>>();
+  private readonly lists = new Map<string, { readonly node: Node; readonly list: PagedList<unknown> }>();
   private readonly dates = new Map<string, Map<string, number | undefined>>();
 
   /** The list of a node, opened on first use. */
-  of<T>(id: string, open: (signal: AbortSignal, pageSize: number) => AsyncIterable<T>): PagedList<T> {
-    const list = this.lists.get(id) ?? new PagedList<unknown>(open, PAGE_SIZE);
-    this.lists.set(id, list);
+  of<T>(node: Node, open: (signal: AbortSignal, pageSize: number) => AsyncIterable<T>): PagedList<T> {
+    const list = this.find(node.id) ?? new PagedList<unknown>(open, PAGE_SIZE);
+    this.lists.set(node.id, { node, list });
     return list as PagedList<T>;
   }
 
@@ -43,16 +44,16 @@ export class OpenLists {
 
   /** The list of a node, if it is open. */
   find(id: string): PagedList<unknown> | undefined {
-    return this.lists.get(id);
+    return this.lists.get(id)?.list;
   }
 
-  /** Forgets the lists of a node and of everything below it; all of them without an id. */
-  forget(id = ''): void {
-    for (const [known, list] of this.lists) {
-      if (!known.startsWith(id)) continue;
+  /** Forgets the lists of a node and of everything below it; all of them without a node. */
+  forget(node?: Node): void {
+    for (const [id, { node: known, list }] of this.lists) {
+      if (node && !isBelow(known, node.id)) continue;
       list.dispose();
-      this.lists.delete(known);
-      this.dates.delete(known);
+      this.lists.delete(id);
+      this.dates.delete(id);
     }
   }
 }
@@ -91,7 +92,7 @@ async function repositoriesOf(
   { lists, settingsOf, viewOf }: ChildrenContext,
 ): Promise<readonly Node[]> {
   const known = settingsOf(node.target.host).repositories ?? [];
-  const list = lists.of(node.id, (signal, pageSize) => node.registry.repositories({ signal, pageSize }));
+  const list = lists.of(node, (signal, pageSize) => node.registry.repositories({ signal, pageSize }));
   try {
     if (list.entries.length === 0) await list.more();
   } catch (error) {
@@ -116,7 +117,7 @@ async function tagsOf(
   node: RepositoryNode,
   { lists, viewOf, signal }: ChildrenContext,
 ): Promise<readonly Node[]> {
-  const list = lists.of(node.id, (signal, pageSize) => node.repository.tags({ signal, pageSize }));
+  const list = lists.of(node, (signal, pageSize) => node.repository.tags({ signal, pageSize }));
   const view = viewOf(node.id);
   if (list.entries.length === 0) await firstPages(list, view, signal);
   const dates =
@@ -142,7 +143,7 @@ async function contentOf(node: ManifestNode, { signal }: ChildrenContext): Promi
 
 async function referrersOf(node: ReferrersNode, { lists }: ChildrenContext): Promise<readonly Node[]> {
   const { repository } = node.parent;
-  const list = lists.of(node.id, (signal) => repository.referrers(node.subject, { signal }));
+  const list = lists.of(node, (signal) => repository.referrers(node.subject, { signal }));
   if (list.entries.length === 0) await list.more();
   const rows = list.entries.map((descriptor) => referrerNode(node, descriptor));
   return pageRows(rows, { parent: node, list, empty: 'Nothing refers to this' });

@@ -71,6 +71,13 @@ export interface MessageNode extends NodeBase {
   readonly target?: RowTarget;
 }
 
+/** A row in place of children that have not arrived: still waited for, or no longer. */
+export interface WaitingNode extends NodeBase {
+  readonly kind: 'waiting';
+  readonly parent: Node;
+  readonly isStopped: boolean;
+}
+
 export type Node =
   | RegistryNode
   | GroupNode
@@ -79,11 +86,17 @@ export type Node =
   | ContentNode
   | ReferrersNode
   | LoadMoreNode
-  | MessageNode;
+  | MessageNode
+  | WaitingNode;
 
 /** The nearest registry above a node. */
 export function registryNodeOf(node: Node): RegistryNode | undefined {
   return node.kind === 'registry' ? node : node.parent && registryNodeOf(node.parent);
+}
+
+/** Whether a node is the one of an id, or below it. */
+export function isBelow(node: Node, id: string): boolean {
+  return node.id === id || (node.parent !== undefined && isBelow(node.parent, id));
 }
 
 /** A tag's row, below its repository. */

@@ -17,6 +17,7 @@ import {
   type Node,
   type RegistryNode,
   type RepositoryNode,
+  type WaitingNode,
 } from './nodes';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
@@ -60,6 +61,8 @@ function faceOf(node: Node): vscode.TreeItem {
         tooltip: `${node.shown} shown`,
         command: { title: 'Load more', command: commandIds.loadMore, arguments: [node] },
       });
+    case 'waiting':
+      return waitingRow(node);
     default:
       return messageRow(node);
   }
@@ -149,6 +152,25 @@ function messageRow(node: MessageNode): vscode.TreeItem {
     tooltip: `${detail}\n\nClick: ${stepLabel(step)}`,
     contextValue: ['error', ...steps].join('.'),
     command: { title: stepLabel(step), command: stepCommand(step), arguments: [argument] },
+  });
+}
+
+function waitingRow({ parent, isStopped }: WaitingNode): vscode.TreeItem {
+  const host = registryNodeOf(parent)?.target.host ?? 'The registry';
+  if (isStopped) {
+    return row('Stopped waiting', None, 'circle-slash', {
+      description: stepLabel('retry'),
+      tooltip: `${host} had not answered yet.\n\nClick: ${stepLabel('retry')}`,
+      contextValue: 'error',
+      command: { title: stepLabel('retry'), command: commandIds.refresh, arguments: [parent] },
+    });
+  }
+  const command = { title: 'Stop waiting', command: commandIds.stopWaiting, arguments: [parent] };
+  return row('Still waiting…', None, 'watch', {
+    description: 'Stop waiting',
+    tooltip: `${host} has not answered yet.\n\nClick: Stop waiting`,
+    contextValue: 'waiting',
+    command,
   });
 }
 

@@ -51,7 +51,7 @@ export function watchSignIns({ secrets }: vscode.ExtensionContext, parts: SignIn
   const menu = new RegistryAccounts({
     store: accounts,
     onDidChangeSecrets: secrets.onDidChange,
-    onChange: (host) => tree.refresh({ kind: 'registry', id: host }),
+    onChange: (host) => tree.refreshHost(host),
     remove: ({ host, name }) =>
       signIns.remove(host, { store: 'secretStorage', account: name, place: accounts.label }),
   });
@@ -62,9 +62,10 @@ export function watchSignIns({ secrets }: vscode.ExtensionContext, parts: SignIn
     { supportsMultipleAccounts: true },
   );
   const onSecrets = secrets.onDidChange(() => transport.forget());
-  const onSettings = settings.onDidChange(() => {
+  const onSettings = settings.onDidChange(({ concernsAll }) => {
     transport.forget();
-    tree.refresh();
+    if (concernsAll) tree.refresh();
+    else tree.update();
   });
   return vscode.Disposable.from(registration, menu, onSecrets, onSettings);
 }

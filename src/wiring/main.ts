@@ -83,9 +83,9 @@ export function start(context: vscode.ExtensionContext): Started {
   const localRegistry = new LocalRegistry({
     program: context.asAbsolutePath('dist/localRegistry.js'),
     onOutput: (line) => log.warn(`Local registry: ${line}`),
-    onChange: () => tree.refresh(),
+    onChange: () => tree.update(),
   });
-  const layouts = new OpenLayouts({ state: context.workspaceState, onChange: () => tree.refresh() });
+  const layouts = new OpenLayouts({ state: context.workspaceState, onChange: () => tree.update() });
   const listChoices = new ListChoices(context.globalState);
   const questions = new SignInQuestions((question, options) => signInAgain(services, question, options));
   const { transfers, uploads } = newTransfers({ context, settings, log });

@@ -17,6 +17,7 @@ const category = 'OCI Artifacts';
 /** These need a row to act on, and cannot ask for it. */
 const contextOnly: readonly string[] = [
   commandIds.loadMore,
+  commandIds.stopWaiting,
   commandIds.addNamespace,
   commandIds.continueTransfer,
   commandIds.cancelTransfer,

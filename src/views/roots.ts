@@ -1,0 +1,60 @@
+import type { RegistrySettings } from '../host/settings';
+import type { RegistryTarget } from '../oci/registryTarget';
+import type { RegistryNode, RepositoryNode } from './nodes';
+import { layoutNode, registryNode } from './rootNodes';
+
+/** What the rows at the top stand for. */
+export interface RootSources {
+  readonly registries: () => readonly RegistrySettings[];
+  /** Absolute paths of OCI layouts. */
+  readonly layouts: () => readonly string[];
+  readonly open: (host: string) => RegistryTarget;
+  readonly localHost: () => string | undefined;
+}
+
+type RootNode = RegistryNode | RepositoryNode;
+
+interface Root {
+  /** Equal as long as the row is the same. */
+  readonly key: string;
+  readonly node: RootNode;
+}
+
+/** The rows at the top of the tree: each the same object until what it stands for changes. */
+export class Roots {
+  private known = new Map<string, Root>();
+
+  constructor(private readonly sources: RootSources) {}
+
+  /** The rows as they are now. `onChanged` hears of each row of before that is gone or stands for something else. */
+  read(onChanged: (node: RootNode, isGone: boolean) => void): readonly RootNode[] {
+    const before = this.known;
+    const roots = [...this.registries(), ...this.layouts()];
+    this.known = new Map(roots.map((root) => [root.node.id, root]));
+    for (const { key, node } of before.values()) {
+      const now = this.known.get(node.id);
+      if (now?.key !== key) onChanged(node, now === undefined);
+    }
+    return roots.map(({ node }) => node);
+  }
+
+  private registries(): Root[] {
+    const { registries, open, localHost } = this.sources;
+    const local = localHost();
+    return registries().map((settings) =>
+      this.same(settings.host, JSON.stringify([settings, settings.host === local]), () =>
+        registryNode(open(settings.host), settings, local),
+      ),
+    );
+  }
+
+  private layouts(): Root[] {
+    const { layouts, open } = this.sources;
+    return layouts().map((file) => this.same(layoutNode(file, open).id, '', () => layoutNode(file, open)));
+  }
+
+  private same(id: string, key: string, make: () => RootNode): Root {
+    const known = this.known.get(id);
+    return known?.key === key ? known : { key, node: make() };
+  }
+}
