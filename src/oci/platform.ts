@@ -29,14 +29,96 @@ export function orderedPlatform(platform: Platform): Platform {
   };
 }
 
-/** True when `offered` will do for `wanted`: what the wanted platform leaves open matches anything. */
+/** True when what is made for `offered` runs on `wanted`; see `platformDistance`. */
 export function platformMatches(offered: Platform, wanted: Platform): boolean {
-  return (
-    offered.os === wanted.os &&
-    offered.architecture === wanted.architecture &&
-    (!wanted.variant || offered.variant === wanted.variant) &&
-    (!wanted['os.version'] || offered['os.version'] === wanted['os.version'])
-  );
+  return platformDistance(offered, wanted) !== undefined;
+}
+
+/** Those of `offered` that are nearest to `wanted`, in their order; none where none runs on it. */
+export function nearestPlatforms<T extends { readonly platform?: Platform }>(
+  offered: readonly T[],
+  wanted: Platform,
+): readonly T[] {
+  const distances = offered.map(({ platform }) => platform && platformDistance(platform, wanted));
+  const nearest = Math.min(...distances.flatMap((distance) => distance ?? []));
+  return offered.filter((_, at) => distances[at] === nearest);
+}
+
+/**
+ * How far `offered` is from `wanted`: 0 where both are written alike, 1 where both mean the same, more for each level of
+ * the processor that `offered` does not use; undefined where it does not run there. An OS version that `wanted` leaves
+ * open matches any. Source: containerd's platforms package (`Normalize`, `Only`), without its other architectures.
+ */
+export function platformDistance(offered: Platform, wanted: Platform): number | undefined {
+  const version = wanted['os.version'];
+  if (version && offered['os.version'] !== version) return undefined;
+  if (isWrittenAlike(offered, wanted)) return 0;
+  const [has, asks] = [normalized(offered), normalized(wanted)];
+  if (has.os !== asks.os || has.architecture !== asks.architecture) return undefined;
+  const levels = levelsBelow(has, asks);
+  return levels === undefined ? undefined : 1 + levels;
+}
+
+function isWrittenAlike(a: Platform, b: Platform): boolean {
+  return a.os === b.os && a.architecture === b.architecture && (a.variant ?? '') === (b.variant ?? '');
+}
+
+interface NormalPlatform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant: string;
+}
+
+/** Other words for an architecture, with the variant that some of them stand for. */
+const ARCHITECTURES: ReadonlyMap<string, readonly [string, string?]> = new Map([
+  ['i386', ['386']],
+  ['x86_64', ['amd64']],
+  ['x86-64', ['amd64']],
+  ['aarch64', ['arm64']],
+  ['armhf', ['arm', 'v7']],
+  ['armel', ['arm', 'v6']],
+]);
+
+/** The variant that an architecture has where none is said. */
+const FIRST_VARIANTS: ReadonlyMap<string, string> = new Map([
+  ['amd64', 'v1'],
+  ['arm', 'v7'],
+  ['arm64', 'v8'],
+]);
+
+function normalized({ os, architecture, variant = '' }: Platform): NormalPlatform {
+  const word = architecture.toLowerCase();
+  const [name, meant] = ARCHITECTURES.get(word) ?? [word];
+  const own =
+    meant ??
+    variant
+      .toLowerCase()
+      .replace(/^(?=\d)/, 'v')
+      .replace(/\.0$/, '');
+  const system = os.toLowerCase();
+  return {
+    os: system === 'macos' ? 'darwin' : system,
+    architecture: name,
+    variant: own || (FIRST_VARIANTS.get(name) ?? ''),
+  };
+}
+
+/** How many levels `has` lies below `asks`; undefined where it lies above, or beside it. */
+function levelsBelow(has: NormalPlatform, asks: NormalPlatform): number | undefined {
+  if (has.variant === asks.variant) return 0;
+  if (!FIRST_VARIANTS.has(has.architecture)) return asks.variant === '' ? 1 : undefined;
+  const [low, high] = [levelOf(has), levelOf(asks)];
+  return low && high && low.major <= high.major && low.level < high.level
+    ? high.level - low.level
+    : undefined;
+}
+
+/** Armv9.0 has all that Armv8.5 has; elsewhere each major version is a level. */
+function levelOf({ architecture, variant }: NormalPlatform) {
+  const match = /^v(\d{1,2})(?:\.(\d{1,2}))?$/.exec(variant);
+  if (!match) return undefined;
+  const [major, minor] = [Number(match[1]), Number(match[2] ?? 0)];
+  return { major, level: (architecture === 'arm64' ? 5 : 100) * major + minor };
 }
 
 function splitOnce(text: string, separator: string): readonly string[] {

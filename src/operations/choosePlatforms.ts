@@ -4,7 +4,7 @@ import { platformName, type Descriptor, type Platform } from '../oci/descriptor'
 import { InvalidContentError } from '../oci/errors';
 import { parseManifest } from '../oci/manifest';
 import { isIndexType } from '../oci/mediaTypes';
-import { platformMatches } from '../oci/platform';
+import { nearestPlatforms } from '../oci/platform';
 import type { ManifestContent, Reader, WaitOptions } from '../oci/target';
 import { descriptorOf } from './artifactManifest';
 import { chosenManifest, resolvePlatform } from './resolvePlatform';
@@ -69,10 +69,9 @@ export function reducedIndex(
 }
 
 function keptEntries(entries: readonly Descriptor[], platforms: readonly Platform[]): readonly boolean[] {
-  const isWanted = ({ platform }: Descriptor) =>
-    platform !== undefined && platforms.some((wanted) => platformMatches(platform, wanted));
-  const digests = new Set<string>(entries.filter(isWanted).map(({ digest }) => digest));
-  return entries.map((entry) => isWanted(entry) || digests.has(entry.annotations?.[ATTESTED] ?? ''));
+  const wanted = new Set(platforms.flatMap((platform) => nearestPlatforms(entries, platform)));
+  const digests = new Set<string>([...wanted].map(({ digest }) => digest));
+  return entries.map((entry) => wanted.has(entry) || digests.has(entry.annotations?.[ATTESTED] ?? ''));
 }
 
 /** Members and entries are taken as they are written, so that numbers and unknown members stay what they are. */

@@ -4,11 +4,12 @@ import type { Digest } from '../oci/digest';
 import { InvalidContentError } from '../oci/errors';
 import { modeOf } from '../oci/fileMode';
 import { parseManifest, type Manifest } from '../oci/manifest';
-import { isManifestType, mediaTypes } from '../oci/mediaTypes';
+import { isIndexType, isManifestType, mediaTypes } from '../oci/mediaTypes';
 import type { PullFile, Reader, WaitOptions } from '../oci/target';
 import { cleanTitle } from '../oci/title';
-import { chosenManifest } from './resolvePlatform';
+import { chosenManifest, requirePlatform } from './resolvePlatform';
 import { namesFor, type NameLayer } from './untitledNames';
+import { waitOptions } from './waitOptions';
 
 /** What a pull would write, known before a single layer is fetched. */
 export interface PullPlan {
@@ -108,6 +109,7 @@ class PullWalk {
     if (this.manifests.size > MAX_MANIFESTS)
       throw unusable(reference, `it leads to more than ${MAX_MANIFESTS} manifests`);
     const manifest = parseManifest(bytes, descriptor.mediaType);
+    if (depth === 0) await this.checkPlatform(manifest, reference);
     this.takeConfig(manifest);
     const nameOf = await this.namesFor(manifest);
     for (const layer of manifest.layers) this.take(layer, reference, nameOf);
@@ -162,8 +164,15 @@ class PullWalk {
 
   private chosen(manifest: Manifest, reference: string): readonly Descriptor[] {
     const { platform } = this.options;
-    if (!platform || manifest.manifests.length === 0) return manifest.manifests;
+    if (!platform || !isIndexType(manifest.mediaType)) return manifest.manifests;
     return [chosenManifest(manifest, platform, reference)];
+  }
+
+  /** An index is narrowed to the platform; what is none has to be for it. */
+  private async checkPlatform(manifest: Manifest, reference: string): Promise<void> {
+    const { platform } = this.options;
+    if (!platform || isIndexType(manifest.mediaType)) return;
+    await requirePlatform(this.source, { manifest, platform, reference }, waitOptions(this.options));
   }
 }
 

@@ -3,7 +3,7 @@ import { platformName, type Descriptor, type Platform } from '../oci/descriptor'
 import { InvalidContentError } from '../oci/errors';
 import { parseConfigPlatform, parseManifest, type Manifest } from '../oci/manifest';
 import { isImageConfigType, isIndexType } from '../oci/mediaTypes';
-import { platformMatches } from '../oci/platform';
+import { nearestPlatforms, platformMatches } from '../oci/platform';
 import type { Reader, WaitOptions } from '../oci/target';
 import { waitOptions } from './waitOptions';
 
@@ -30,15 +30,32 @@ export async function resolvePlatform(
   const { descriptor, bytes } = await source.readManifest(reference, wait);
   const manifest = parseManifest(bytes, descriptor.mediaType);
   if (isIndexType(manifest.mediaType)) return chosenManifest(manifest, platform, reference);
-  const own = await configPlatform(source, manifest, wait);
-  if (own && platformMatches(own, platform)) return descriptor;
-  const has = own ? `it is for ${platformName(own)}` : 'it names no platform';
-  throw new InvalidContentError(`"${reference}"`, `${has}, not ${platformName(platform)}`);
+  await requirePlatform(source, { manifest, platform, reference }, wait);
+  return descriptor;
 }
 
-/** The index's first manifest for a platform. Errors: InvalidContentError that lists what it has. */
+/** A manifest that is no index, and the platform that it shall be for. */
+export interface PlatformClaim {
+  readonly manifest: Manifest;
+  readonly platform: Platform;
+  readonly reference: string;
+}
+
+/** Fails unless the config of an image says that it runs on the platform. Errors: InvalidContentError. Source: `oras`. */
+export async function requirePlatform(
+  source: Reader,
+  { manifest, platform, reference }: PlatformClaim,
+  wait: WaitOptions,
+): Promise<void> {
+  const own = await configPlatform(source, manifest, wait);
+  if (own && platformMatches(own, platform)) return;
+  const has = own ? `it is for ${platformName(own)}, not` : 'it names no platform, so it cannot be had for';
+  throw new InvalidContentError(`"${reference}"`, `${has} ${platformName(platform)}`);
+}
+
+/** The manifest of an index that is nearest to a platform. Errors: InvalidContentError that lists what it has. */
 export function chosenManifest({ manifests }: Manifest, platform: Platform, reference: string): Descriptor {
-  const match = manifests.find((child) => child.platform && platformMatches(child.platform, platform));
+  const [match] = nearestPlatforms(manifests, platform);
   if (match) return match;
   const offered = manifests.flatMap((child) => (child.platform ? [platformName(child.platform)] : []));
   const list = offered.length > 0 ? offered.slice(0, 20).join(', ') : 'none that names a platform';

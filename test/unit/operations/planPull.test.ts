@@ -80,6 +80,29 @@ describe('planPull', () => {
     );
   });
 
+  it('checks the platform of what is no index', async () => {
+    const config = source.put(mediaTypes.ociConfig, Buffer.from('{"os":"linux","architecture":"arm64"}'));
+    const layers = [putLayer(source, '1', 'a')];
+    source.put(mediaTypes.ociManifest, encodeImageManifest({ config, layers }), 'image');
+    putManifest(source, layers, 'artifact');
+    putIndex(source, [], 'none');
+    assert.deepEqual(await titles('image', { platform: ARM }), ['a']);
+    await assert.rejects(
+      planPull(source, 'image', { platform: AMD }),
+      /it is for linux\/arm64, not linux\/amd64/,
+    );
+    await assert.rejects(planPull(source, 'artifact', { platform: AMD }), /it names no platform/);
+    await assert.rejects(planPull(source, 'none', { platform: AMD }), /it has none that names a platform/);
+  });
+
+  it('takes the subject of an image whatever its platform', async () => {
+    const subject = putManifest(source, [putLayer(source, 's', 'subject')]);
+    const config = source.put(mediaTypes.ociConfig, Buffer.from('{"os":"linux","architecture":"amd64"}'));
+    const bytes = encodeImageManifest({ config, layers: [putLayer(source, '1', 'a')], subject });
+    source.put(mediaTypes.ociManifest, bytes, 'v1');
+    assert.deepEqual(await titles('v1', { platform: AMD, includeSubject: true }), ['a', 'subject']);
+  });
+
   it('goes through indexes in indexes, each manifest once', async () => {
     const manifest = putManifest(source, [putLayer(source, '1', 'a')]);
     const inner = putIndex(source, [manifest]);
