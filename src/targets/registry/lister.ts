@@ -2,7 +2,7 @@ import { RegistryError, SignInRequiredError, UnsupportedError } from '../../oci/
 import type { ListOptions } from '../../oci/target';
 import { registryFailure } from '../../transport/registryFailure';
 import type { Transport, TransportResponse } from '../../transport/transport';
-import { namesOf, pages, type PagedList } from './pages';
+import { namesOf, NoListError, pages, type PagedList } from './pages';
 import type { RepositoryAddress } from './repositoryAddress';
 
 /** Not having a catalog is told in many ways. */
@@ -30,16 +30,24 @@ export async function* listRepositories(
   const request = { host, path: '/v2/_catalog', scopes: ['registry:catalog:*'] };
   const refuse = (response: TransportResponse) => refuseWebPage(response, host);
   const list = { transport, request, sized: true as const, what: `The repository list of ${host}`, refuse };
+  let hasPage = false;
   try {
-    yield* names(list, 'repositories', options);
+    for await (const page of pages(list, options)) {
+      const found = namesOf(page, 'repositories', list.what);
+      yield* hasPage ? found : behind(found, options.last);
+      hasPage = true;
+    }
   } catch (error) {
-    throw noCatalog(error, host) ?? error;
+    if (!hasPage) throw noCatalog(error, host) ?? error;
+    throw error instanceof UnsupportedError ? error.cause : error;
   }
 }
 
+/** Counts for a first page only: a registry that gave one does list. */
 function noCatalog(error: unknown, host: string): UnsupportedError | undefined {
-  if (!(error instanceof RegistryError) || error instanceof SignInRequiredError) return undefined;
-  if (!NO_CATALOG.has(error.status)) return undefined;
+  const isMissing =
+    error instanceof RegistryError && !(error instanceof SignInRequiredError) && NO_CATALOG.has(error.status);
+  if (!isMissing && !(error instanceof NoListError)) return undefined;
   return new UnsupportedError('listing repositories', host, { cause: error });
 }
 

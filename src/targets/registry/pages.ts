@@ -57,8 +57,8 @@ export async function* pages(list: PagedList, options: ListOptions = {}): AsyncG
   while (paths.length > 0) {
     const response = await answerOf(list, paths, options);
     const page = { headers: response.headers, fields: await readFields(response, list.what) };
-    const next = nextPage(response, list.next ? list.next(page) : nextLink(response.headers.get('link')));
     yield page;
+    const next = nextPage(response, list.next ? list.next(page) : nextLink(response.headers.get('link')));
     if (next && (seen.has(next.href) || seen.size >= MAX_PAGES)) {
       throw new InvalidContentError(list.what, 'its pages do not come to an end');
     }
@@ -102,10 +102,17 @@ function isAboutSize(problem: Error): boolean {
   return problem instanceof RegistryError && SIZE_REFUSED.has(problem.status);
 }
 
-/** The strings of a page's list; servers send `null` for an empty one. Errors: InvalidContentError. */
+/** An answer that is JSON and holds no list. */
+export class NoListError extends InvalidContentError {}
+
+/**
+ * The strings of a page's list; servers send `null` for an empty one, and some leave it out behind the `name` of a
+ * repository. Errors: NoListError.
+ */
 export function namesOf({ fields }: Page, member: string, what: string): string[] {
-  const value = fields[member] ?? [];
-  if (!Array.isArray(value)) throw new InvalidContentError(what, `its "${member}" is not a list`);
+  const value = fields[member] ?? (member in fields || typeof fields['name'] === 'string' ? [] : undefined);
+  if (value === undefined) throw new NoListError(what, `it has no "${member}"`);
+  if (!Array.isArray(value)) throw new NoListError(what, `its "${member}" is not a list`);
   return value.filter((name) => typeof name === 'string');
 }
 
@@ -129,9 +136,19 @@ async function readFields({ body }: TransportResponse, what: string): Promise<Pa
     // The cause is left out: V8's message quotes the text.
     throw new InvalidContentError(what, 'it is not JSON');
   }
-  throw new InvalidContentError(what, 'it is not a JSON object');
+  throw new NoListError(what, 'it is not a JSON object');
 }
 
 function nextPage({ url }: TransportResponse, target: string | undefined): URL | undefined {
-  return target === undefined ? undefined : sameOrigin(target, url, 'address of the next page');
+  if (target === undefined) return undefined;
+  return sameOrigin(inSchemeOf(url, target), url, 'address of the next page');
+}
+
+/** Behind a proxy that ends TLS, registries write the other scheme into their links: the one that was asked by counts. */
+function inSchemeOf(base: URL, target: string): string {
+  if (!URL.canParse(target)) return target;
+  const url = new URL(target);
+  if (url.host !== base.host || !/^https?:$/.test(url.protocol)) return target;
+  url.protocol = base.protocol;
+  return url.href;
 }

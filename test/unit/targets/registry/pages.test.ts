@@ -83,6 +83,64 @@ describe('Lists in pages', () => {
     });
   }
 
+  const CUT_LINKS: readonly [title: string, link: (host: string) => string, reason: RegExp][] = [
+    [
+      'leads to another port',
+      () => 'http://127.0.0.1/v2/a/tags/list?last=b',
+      /leads to http:\/\/127.0.0.1 and/,
+    ],
+    ['leads to a path that is not there', (host) => `http://${host}/repository/v2/?last=b`, /answered 404/],
+    ['is no URL', () => 'http://[', /not a URL/],
+  ];
+  for (const [title, link, reason] of CUT_LINKS) {
+    for (const kind of ['tags', 'repositories'] as const) {
+      it(`give the first page of ${kind} whose link ${title}, and then fail`, async () => {
+        const client = await registry(({ line }) => {
+          if (line.includes('last=b')) return { status: 404 };
+          const headers = { Link: `<${link(server.host)}>; rel="next"` };
+          return { headers, body: JSON.stringify({ tags: ['a', 'b'], repositories: ['a', 'b'] }) };
+        });
+        const found: string[] = [];
+        const list = kind === 'tags' ? client.repository('a').tags() : client.repositories();
+        const reading = (async () => {
+          for await (const name of list) found.push(name);
+        })();
+        await assert.rejects(reading, (error) => error instanceof Error && reason.test(error.message));
+        assert.deepEqual(found, ['a', 'b']);
+      });
+    }
+  }
+
+  it('follow a link in the scheme of the answer where it names the other one', async () => {
+    const client = await registry(({ line }) =>
+      line.includes('last=b')
+        ? page(['c'])
+        : page(['a', 'b'], `<https://${server.host}/v2/a/tags/list?last=b>; rel="next"`),
+    );
+    assert.deepEqual(await collect(client.repository('a').tags()), ['a', 'b', 'c']);
+  });
+
+  for (const body of ['{}', '[]', '"a"', '{"repositories":"a"}', '{"repositories":{}}']) {
+    it(`say that a registry does not list that answers 200 with ${body}`, async () => {
+      const client = await registry([{ body }]);
+      await assert.rejects(collect(client.repositories()), UnsupportedError);
+    });
+  }
+
+  it('take null for an empty catalog', async () => {
+    const client = await registry([{ body: '{"repositories":null}' }]);
+    assert.deepEqual(await collect(client.repositories()), []);
+  });
+
+  it('say what is wrong with a later page, and not that the registry does not list', async () => {
+    const client = await registry(({ line }) =>
+      line.includes('last=b')
+        ? { headers: { 'Content-Type': 'text/html' }, body: '<html>' }
+        : { headers: { Link: '<?last=b>; rel="next"' }, body: '{"repositories":["a","b"]}' },
+    );
+    await assert.rejects(collect(client.repositories()), (error) => !(error instanceof UnsupportedError));
+  });
+
   for (const status of [404, 405]) {
     it(`say that a registry without a catalog does not list (${status})`, async () => {
       const client = await registry([{ status }]);
