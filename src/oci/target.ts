@@ -16,6 +16,8 @@ export interface TransferOptions extends WaitOptions {
 export interface ListOptions extends WaitOptions {
   readonly pageSize?: number;
   readonly last?: string;
+  /** Gets why a part of the list is left out, and the list continues with the next part; without it, the list fails. */
+  readonly onMissing?: (error: unknown) => void;
 }
 
 /** Where content comes from. `open` can be called again for a retry; the caller consumes or destroys each stream. */

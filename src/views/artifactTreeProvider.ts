@@ -9,6 +9,7 @@ import type { Reference } from '../oci/reference';
 import type { RegistryTarget } from '../oci/registryTarget';
 import { boundedRow } from './boundedRow';
 import { childrenOfNode, OpenLists } from './children';
+import { errorNode } from './notes';
 import type { Node } from './nodes';
 import { Roots } from './roots';
 import { RowAnswers } from './rowAnswers';
@@ -79,6 +80,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   }
 
   refresh(row?: unknown): void {
+    if (this.isNode(row) && row.kind === 'error' && row.readsOn) return void this.loadMore(row);
     const node = this.isNode(row) ? this.asHandedOut(refreshable(row)) : undefined;
     this.forget(node);
     this.changed.fire(node);
@@ -105,13 +107,14 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   }
 
   async loadMore(row: unknown): Promise<void> {
-    if (!this.isNode(row) || row.kind !== 'loadMore') return;
+    if (!this.isNode(row) || (row.kind !== 'loadMore' && row.kind !== 'error')) return;
     const { parent } = row;
     if (this.sources.choices.filterOf(parent.id)) return this.search(parent);
     try {
       await this.lists.find(parent.id)?.more();
     } catch (error) {
       if (isAbort(error)) return;
+      this.failed(parent, error);
     }
     this.showAnew(parent);
   }
@@ -172,7 +175,9 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
         searchList(list, { ...job, matches, onHits: () => this.showAnew(node) }),
       );
     } catch (error) {
-      if (!isAbort(error)) this.showAnew(node);
+      if (isAbort(error)) return;
+      this.failed(node, error);
+      this.showAnew(node);
     }
   }
 
@@ -222,12 +227,17 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     try {
       const settingsOf = (host: string) => this.settingsOf(host);
       const viewOf = (id: string) => this.viewOf(id);
-      return [...(await childrenOfNode(node, { lists: this.lists, settingsOf, viewOf, signal }))];
+      const onFailure = (error: unknown) => this.failed(node, error);
+      return [...(await childrenOfNode(node, { lists: this.lists, settingsOf, viewOf, signal, onFailure }))];
     } catch (error) {
       if (isAbort(error)) return [];
-      this.sources.onFailure(`Cannot show what is in ${node.id}`, error);
-      return [{ kind: 'error', id: `${node.id}#error`, parent: node, label: '', error }];
+      this.failed(node, error);
+      return [errorNode(node, error)];
     }
+  }
+
+  private failed(node: Node, error: unknown): void {
+    this.sources.onFailure(`Cannot show all that is in ${node.id}`, error);
   }
 
   private settingsOf(host: string): RegistrySettings {

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../oci/errors';
+import { isAbort } from '../oci/errors';
 import { parseManifest } from '../oci/manifest';
 import type { RegistrySettings } from '../host/settings';
 import { groupRepositories } from './groupRepositories';
@@ -13,7 +13,8 @@ import {
   type RegistryNode,
   type RepositoryNode,
 } from './nodes';
-import { PagedList } from './pagedList';
+import { notesOf } from './notes';
+import { PagedList, type EntryKey, type OpenList } from './pagedList';
 import { shownRepositories, shownTags, wantedTags, type ListView } from './shownNames';
 import { readTagDates } from './tagDates';
 
@@ -29,10 +30,10 @@ export class OpenLists {
   private readonly dates = new Map<string, Map<string, number | undefined>>();
 
   /** The list of a node, opened on first use. */
-  of<T>(node: Node, open: (signal: AbortSignal, pageSize: number) => AsyncIterable<T>): PagedList<T> {
-    const list = this.find(node.id) ?? new PagedList<unknown>(open, PAGE_SIZE);
+  of<T>(node: Node, open: OpenList<T>, by?: EntryKey<T>): PagedList<T> {
+    const list = (this.find(node.id) as PagedList<T> | undefined) ?? new PagedList<T>(open, PAGE_SIZE, by);
     this.lists.set(node.id, { node, list });
-    return list as PagedList<T>;
+    return list;
   }
 
   /** The dates that were read for the tags of a node. */
@@ -65,9 +66,14 @@ export interface ChildrenContext {
   /** What of the list below a row is shown. */
   readonly viewOf: (id: string) => ListView;
   readonly signal: AbortSignal;
+  /** Gets why rows are missing, each time that something failed. */
+  readonly onFailure: (error: unknown) => void;
 }
 
-/** The rows below a node. At most one request for a list or a manifest, but for tags by date. Errors: those of the registry target. */
+/**
+ * The rows below a node; of a list those that arrived, and notes on what did not. At most one request for a list or a
+ * manifest, but for tags by date. Errors: those of `readManifest`; an abort.
+ */
 export async function childrenOfNode(node: Node, context: ChildrenContext): Promise<readonly Node[]> {
   switch (node.kind) {
     case 'registry':
@@ -87,22 +93,18 @@ export async function childrenOfNode(node: Node, context: ChildrenContext): Prom
   }
 }
 
-async function repositoriesOf(
-  node: RegistryNode,
-  { lists, settingsOf, viewOf }: ChildrenContext,
-): Promise<readonly Node[]> {
+async function repositoriesOf(node: RegistryNode, context: ChildrenContext): Promise<readonly Node[]> {
+  const { lists, settingsOf, viewOf } = context;
   const known = settingsOf(node.target.host).repositories ?? [];
-  const list = lists.of(node, (signal, pageSize) => node.registry.repositories({ signal, pageSize }));
-  try {
-    if (list.entries.length === 0) await list.more();
-  } catch (error) {
-    if (known.length === 0 || !(error instanceof UnsupportedError)) throw error;
-    return groupRepositories(node, shownRepositories(known, viewOf(node.id)));
-  }
+  const list = lists.of(node, (signal, pageSize, onMissing) =>
+    node.registry.repositories({ signal, pageSize, onMissing }),
+  );
+  await readFirst(list, 1, context);
   const view = viewOf(node.id);
   const names = [...new Set([...list.entries, ...known])];
   const { namespaceWord } = node.registry.profile;
-  if (names.length === 0 && namespaceWord !== undefined) return [nothingNamed(node, namespaceWord)];
+  const isEmpty = names.length === 0 && notesOf(node, list).length === 0;
+  if (isEmpty && namespaceWord !== undefined) return [nothingNamed(node, namespaceWord)];
   const rows = groupRepositories(node, shownRepositories(names, view));
   return pageRows(rows, { parent: node, list, view, empty: 'No repositories yet' });
 }
@@ -113,13 +115,14 @@ function nothingNamed(parent: RegistryNode, namespaceWord: string): Node {
   return { kind: 'info', id: `${parent.id}#empty`, parent, label, namespaceWord };
 }
 
-async function tagsOf(
-  node: RepositoryNode,
-  { lists, viewOf, signal }: ChildrenContext,
-): Promise<readonly Node[]> {
-  const list = lists.of(node, (signal, pageSize) => node.repository.tags({ signal, pageSize }));
+async function tagsOf(node: RepositoryNode, context: ChildrenContext): Promise<readonly Node[]> {
+  const { lists, viewOf, signal } = context;
+  const list = lists.of(node, (signal, pageSize, onMissing) =>
+    node.repository.tags({ signal, pageSize, onMissing }),
+  );
   const view = viewOf(node.id);
-  if (list.entries.length === 0) await firstPages(list, view, signal);
+  const isSorted = view.order === 'name' || view.order === 'version';
+  await readFirst(list, isSorted ? MAX_SORTED_PAGES : 1, context);
   const dates =
     view.order === 'date'
       ? await readTagDates(node.repository, wantedTags(list.entries, view), {
@@ -141,20 +144,35 @@ async function contentOf(node: ManifestNode, { signal }: ChildrenContext): Promi
   );
 }
 
-async function referrersOf(node: ReferrersNode, { lists }: ChildrenContext): Promise<readonly Node[]> {
+async function referrersOf(node: ReferrersNode, context: ChildrenContext): Promise<readonly Node[]> {
   const { repository } = node.parent;
-  const list = lists.of(node, (signal) => repository.referrers(node.subject, { signal }));
-  if (list.entries.length === 0) await list.more();
+  const list = context.lists.of(
+    node,
+    (signal, _pageSize, onMissing) => repository.referrers(node.subject, { signal, onMissing }),
+    { keyOf: ({ digest }) => digest },
+  );
+  await readFirst(list, 1, context);
   const rows = list.entries.map((descriptor) => referrerNode(node, descriptor));
   return pageRows(rows, { parent: node, list, empty: 'Nothing refers to this' });
 }
 
-async function firstPages(list: PagedList<string>, { order }: ListView, signal: AbortSignal): Promise<void> {
-  const pages = order === 'registry' || order === 'date' ? 1 : MAX_SORTED_PAGES;
-  for (let page = 0; page < pages && list.hasMore; page++) {
-    signal.throwIfAborted();
-    await list.more();
+/** Reads the pages that a row begins with, once; a list that fails is asked again by a refresh, or by its note. */
+async function readFirst(
+  list: PagedList<unknown>,
+  pages: number,
+  { signal, onFailure }: ChildrenContext,
+): Promise<void> {
+  if (list.entries.length > 0 || list.failure || !list.hasMore) return;
+  try {
+    for (let page = 1; page <= pages && list.hasMore; page++) {
+      signal.throwIfAborted();
+      await list.upTo(page * PAGE_SIZE);
+    }
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    onFailure(error);
   }
+  list.missing.forEach(onFailure);
 }
 
 interface Page {
@@ -167,12 +185,18 @@ interface Page {
 
 function pageRows(rows: readonly Node[], { parent, list, view, empty }: Page): readonly Node[] {
   const looked = list.entries.length;
+  const notes = notesOf(parent, list);
   const label = looked === 0 ? empty : noMatch(looked, view);
   const info: Node = { kind: 'info', id: `${parent.id}#empty`, parent, label };
-  const shown = rows.length > 0 ? rows : [info];
-  return list.hasMore
-    ? [...shown, { kind: 'loadMore', id: `${parent.id}#more`, parent, shown: looked }]
-    : shown;
+  const isBare = rows.length === 0 && (looked > 0 || notes.length === 0);
+  const more: Node = { kind: 'loadMore', id: `${parent.id}#more`, parent, shown: looked };
+  return [
+    ...rows,
+    ...(isBare ? [info] : []),
+    ...notes,
+    // The note of a failure reads on in its place.
+    ...(list.hasMore && !list.failure ? [more] : []),
+  ];
 }
 
 function noMatch(looked: number, view: ListView | undefined): string {

@@ -60,12 +60,14 @@ export interface LoadMoreNode extends NodeBase {
   readonly shown: number;
 }
 
-/** A row in place of children: `info` when there are none, `error` when they could not be had. */
+/** A row beside children or in their place: `info` when there are none, `error` for why some are missing. */
 export interface MessageNode extends NodeBase {
   readonly kind: 'info' | 'error';
   readonly parent: Node;
   readonly label: string;
   readonly error?: unknown;
+  /** True where trying again reads on behind the rows that are shown. */
+  readonly readsOn?: boolean;
   /** What to name so that there is something to list, e.g. `organization`. */
   readonly namespaceWord?: string;
   readonly target?: RowTarget;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { adviceFor } from '../host/advice';
 import { commandIds } from '../host/commandIds';
+import type { NextStep } from '../host/advice';
+import { listAdvice } from '../host/listAdvice';
 import { formatBytes } from '../host/progress';
 import type { RowTarget } from '../host/rowTarget';
 import { stepCommand, stepLabel } from '../host/showError';
@@ -143,15 +144,18 @@ function layerName(mediaType: string): string {
 
 function messageRow(node: MessageNode): vscode.TreeItem {
   if (node.kind === 'info') return infoRow(node);
-  const { summary, detail, steps } = adviceFor(node.error);
+  const { parent, readsOn = false } = node;
+  const { summary, detail, steps, isNeutral } = listAdvice(node.error, {
+    ofRepositories: parent.kind === 'registry',
+    readsOn,
+  });
   const [step = 'retry'] = steps;
-  const host = registryNodeOf(node)?.target.host;
-  const argument = step === 'retry' ? node.parent : { target: { host } };
-  return row(summary, None, new vscode.ThemeIcon('error', new vscode.ThemeColor('errorForeground')), {
+  const icon = isNeutral ? 'info' : new vscode.ThemeIcon('error', new vscode.ThemeColor('errorForeground'));
+  return row(summary, None, icon, {
     description: stepLabel(step),
     tooltip: `${detail}\n\nClick: ${stepLabel(step)}`,
     contextValue: ['error', ...steps].join('.'),
-    command: { title: stepLabel(step), command: stepCommand(step), arguments: [argument] },
+    command: stepOf(node, step),
   });
 }
 
@@ -172,6 +176,14 @@ function waitingRow({ parent, isStopped }: WaitingNode): vscode.TreeItem {
     contextValue: 'waiting',
     command,
   });
+}
+
+function stepOf(node: MessageNode, step: NextStep): vscode.Command {
+  const title = stepLabel(step);
+  if (step === 'retry' && node.readsOn) return { title, command: commandIds.loadMore, arguments: [node] };
+  const host = registryNodeOf(node)?.target.host;
+  const argument = step === 'retry' ? node.parent : { target: { host } };
+  return { title, command: stepCommand(step), arguments: [argument] };
 }
 
 function infoRow(node: MessageNode): vscode.TreeItem {

@@ -1,0 +1,31 @@
+import type { MessageNode, Node } from './nodes';
+import type { PagedList } from './pagedList';
+
+/** The most notes below one row: the last of them counts the others. */
+const MAX_NOTES = 10;
+
+/** Why rows are missing below a node: one note for each part that is left out, and one for why reading stopped. */
+export function notesOf(parent: Node, { missing, failure, entries }: PagedList<unknown>): MessageNode[] {
+  const parts = missing
+    .slice(0, MAX_NOTES)
+    .map((error, at) => errorNode(parent, error, { id: `${parent.id}#missing${at}` }));
+  const others = missing.length - parts.length;
+  return [
+    ...parts,
+    ...(others > 0 ? [infoNode(parent, `${others} more parts are missing`)] : []),
+    ...(failure ? [errorNode(parent, failure.error, { readsOn: entries.length > 0 })] : []),
+  ];
+}
+
+/** A row that says why others are missing. */
+export function errorNode(
+  parent: Node,
+  error: unknown,
+  { id = `${parent.id}#error`, readsOn = false }: { readonly id?: string; readonly readsOn?: boolean } = {},
+): MessageNode {
+  return { kind: 'error', id, parent, label: '', error, ...(readsOn && { readsOn }) };
+}
+
+function infoNode(parent: Node, label: string): MessageNode {
+  return { kind: 'info', id: `${parent.id}#info`, parent, label };
+}
