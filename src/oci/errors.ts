@@ -182,6 +182,20 @@ export class UnsafePathError extends OciError {
   }
 }
 
+/** Links that lead over links so often that following them is given up. `where` names the archive or folder. */
+export class LinkStepsError extends OciError {
+  readonly code = 'LINK_STEPS';
+
+  constructor(
+    readonly where: string,
+    readonly mostSteps: number,
+  ) {
+    super(
+      `Following the links of ${where} takes more than ${mostSteps} steps: they lead over each other too often.`,
+    );
+  }
+}
+
 /** A local file or folder that could not be read or written. `systemCode` is Node's (ENOSPC, EACCES, CHANGED ...). */
 export class FileError extends OciError {
   readonly code = 'FILE';

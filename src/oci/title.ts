@@ -1,5 +1,8 @@
+import { pathBoundProblem } from './pathBounds';
+
 const RESERVED_ON_WINDOWS = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$/i;
 const FORBIDDEN_ON_WINDOWS = /[\\:*?"<>|]/;
+const CONTROL_CHARACTER = /[\u0001-\u001f]/;
 
 /**
  * A title as `oras` writes it: `.` parts, doubled and trailing slashes removed, `a/..` too. An absolute title and a `..`
@@ -18,23 +21,46 @@ export function cleanTitle(title: string): string {
 }
 
 /**
- * Why `title` cannot name a file below a folder, as the end of a sentence; undefined when it can. Titles and the
- * paths of archive entries obey it alike. Source: `oras pull` without `--allow-path-traversal`, made stricter.
+ * Why `title` cannot name a file below a folder, as the end of a sentence; undefined when it can.
+ * Source: `oras pull` without `--allow-path-traversal`, made stricter.
  */
 export function titleProblem(title: string, platform: NodeJS.Platform): string | undefined {
-  if (title === '' || cleanTitle(title) === '.') return 'it names no file';
-  if (title.includes('\0')) return 'it holds a NUL character';
-  if (title.startsWith('/')) return 'it is an absolute path';
-  if (/^[a-zA-Z]:[\\/]/.test(title)) return 'it starts with a drive letter';
-  const parts = title.split('/');
+  return innerPathProblem(title, platform) ?? (isFolderItself(title) ? 'it names no file' : undefined);
+}
+
+/** True for `.` and its like, under which `oras push REFERENCE .` packs a folder. Call it for a bounded path. */
+export function isFolderItself(title: string): boolean {
+  return title !== '' && cleanTitle(title) === '.';
+}
+
+/** The parts of a title as `cleanTitle` gives it: none for the folder itself. */
+export function titleParts(title: string): string[] {
+  const clean = cleanTitle(title);
+  return clean === '.' ? [] : clean.split('/');
+}
+
+/**
+ * Why `path` is no path of a folder or of what is below it, as the end of a sentence; undefined when it is. Titles and
+ * the paths of archive entries obey it alike.
+ */
+export function innerPathProblem(path: string, platform: NodeJS.Platform): string | undefined {
+  const tooLarge = pathBoundProblem(path, platform);
+  if (tooLarge) return tooLarge;
+  if (path === '') return 'it names no file';
+  if (path.includes('\0')) return 'it holds a NUL character';
+  if (path.startsWith('/')) return 'it is an absolute path';
+  if (/^[a-zA-Z]:[\\/]/.test(path)) return 'it starts with a drive letter';
+  const parts = path.split('/');
   if (parts.includes('..')) return 'it has a ".." part';
   return platform === 'win32'
-    ? parts.map(windowsProblem).find((problem) => problem !== undefined)
+    ? parts.map(windowsNameProblem).find((problem) => problem !== undefined)
     : undefined;
 }
 
-function windowsProblem(part: string): string | undefined {
-  if (FORBIDDEN_ON_WINDOWS.test(part)) return `Windows does not allow the name "${part}"`;
-  if (RESERVED_ON_WINDOWS.test(part)) return `Windows keeps the name "${part}" for a device`;
-  return part !== '.' && /[. ]$/.test(part) ? `Windows drops the end of the name "${part}"` : undefined;
+/** Why Windows would not keep a name as it is, as the end of a sentence; undefined when it does. */
+export function windowsNameProblem(name: string): string | undefined {
+  if (CONTROL_CHARACTER.test(name)) return 'Windows does not allow control characters in a name';
+  if (FORBIDDEN_ON_WINDOWS.test(name)) return `Windows does not allow the name "${name}"`;
+  if (RESERVED_ON_WINDOWS.test(name)) return `Windows keeps the name "${name}" for a device`;
+  return name !== '.' && /[. ]$/.test(name) ? `Windows drops the end of the name "${name}"` : undefined;
 }

@@ -1,12 +1,15 @@
-import { link, lstat, lutimes, mkdir, open, symlink, unlink } from 'node:fs/promises';
+import { link, lutimes, mkdir, open, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { UnsafePathError } from '../../oci/errors';
-import { titleProblem } from '../../oci/title';
+import { Pace } from '../../oci/pace';
+import type { WaitOptions } from '../../oci/target';
+import { innerPathProblem, titleParts } from '../../oci/title';
 import { BlockWriter } from './blockWriter';
-import { asFileError, ifExists, onDisk, systemCodeOf } from './fileError';
-import { linkProblem, linkReaderOf } from './linkTarget';
-import { foldsNames, nameKey } from './nameKey';
+import { onDisk, systemCodeOf } from './fileError';
+import { LinkResolver } from './linkTarget';
+import { NameTree, type NameNode } from './nameTree';
 import type { TarEntry } from './tarReader';
+import type { UnpackLimits } from './unpackLimits';
 
 /** What a folder is given after all is in place: a read-only one could not be filled or moved before. */
 export interface FolderAttributes {
@@ -22,6 +25,30 @@ export interface UnpackedFolder {
   readonly leaves: readonly string[];
 }
 
+/** Where an archive is unpacked to. `title` is the path in the archive that `root`, a new folder, stands for. */
+export interface ExtractorOptions extends WaitOptions {
+  readonly root: string;
+  readonly title: string;
+  readonly platform: NodeJS.Platform;
+  readonly limits: UnpackLimits;
+}
+
+/** What stands at a path: a folder with the attributes it was given, a file, or a link with its target. */
+type Unpacked =
+  | { readonly kind: 'folder'; readonly attributes?: Omit<FolderAttributes, 'relativePath'> }
+  | { readonly kind: 'file' }
+  | { readonly kind: 'link'; readonly entry: string; readonly target: string };
+
+type Node = NameNode<Unpacked>;
+
+/** A place for a file or link: the folder is there, the name is free. */
+interface Place {
+  readonly parent: Node;
+  readonly name: string;
+  /** On disk. */
+  readonly full: string;
+}
+
 const PERMISSIONS = 0o777;
 const OWNER_ALL = 0o700;
 /** Small files are written side by side: most of their time is the way to the thread pool and back. */
@@ -31,50 +58,58 @@ const FILES_AT_ONCE = 16;
 /**
  * Writes the entries of one archive below a new folder that nobody else writes to. Nothing is written through a link,
  * and no link may lead out; setuid, setgid and sticky bits are dropped, devices and pipes skipped.
- * Errors: UnsafePathError that names the entry, FileError.
+ * Errors: UnsafePathError that names the entry, LinkStepsError, FileError.
  */
 export class FolderExtractor {
-  private readonly foldersMade = new Set<string>();
-  private readonly attributes = new Map<string, FolderAttributes>();
-  private readonly leaves = new Set<string>();
+  private readonly tree: NameTree<Unpacked>;
+  private readonly titleParts: readonly string[];
   private readonly writing = new Set<Promise<unknown>>();
   private readonly failures: unknown[] = [];
-  private readonly links = new Map<string, { readonly entry: string; readonly target: string }>();
-  /** By what counts for the disk: the first spelling of each name. */
-  private readonly spellings = new Map<string, string>();
+  private readonly pace: Pace;
+  private names = 0;
+  private nameBytes = 0;
 
-  constructor(
-    private readonly root: string,
-    private readonly title: string,
-    private readonly platform: NodeJS.Platform,
-  ) {}
+  constructor(private readonly options: ExtractorOptions) {
+    this.tree = new NameTree<Unpacked>({ kind: 'folder' }, options.platform);
+    this.titleParts = titleParts(options.title);
+    this.pace = new Pace(options.signal);
+  }
 
   async add(entry: TarEntry): Promise<void> {
+    await this.pace.step();
     if (entry.kind === 'other') return;
     this.throwFailure();
-    const relativePath = this.innerPath(entry.path, entry.path);
-    if (relativePath === '' && entry.kind !== 'folder')
-      throw refused(entry, 'it takes the place of the folder');
-    if (this.mayFold) this.refuseOtherSpelling(relativePath, entry);
-    await this.makeParents(relativePath, entry);
-    if (entry.kind === 'folder') return this.addFolder(relativePath, entry);
-    await this.clear(relativePath, entry);
-    if (entry.kind === 'file') await this.startFile(relativePath, entry);
-    if (entry.kind === 'symlink') await this.addSymlink(relativePath, entry);
-    if (entry.kind === 'hardlink') await this.addHardLink(relativePath, entry);
-    this.leaves.add(relativePath);
+    this.countNames(entry);
+    const parts = this.innerParts(entry.path, (problem) => refused(entry, problem));
+    if (entry.kind === 'folder') return this.addFolder(parts, entry);
+    const name = parts.pop();
+    if (name === undefined) throw refused(entry, 'it takes the place of the folder');
+    const parent = await this.folderAt(parts, entry);
+    const place = { parent, name, full: this.fullPath(parent, name) };
+    await this.clear(place, entry);
+    if (entry.kind === 'file') await this.startFile(place, entry);
+    if (entry.kind === 'symlink') await this.addSymlink(place, entry);
+    if (entry.kind === 'hardlink') await this.addHardLink(place, entry);
   }
 
   /** Checks every link against the whole tree, for a chain of links may lead out where none does alone. */
   async finish(): Promise<UnpackedFolder> {
     await this.settle();
     this.throwFailure();
-    const readLink = linkReaderOf(this.root);
-    for (const [relativePath, { entry, target }] of this.links) {
-      const problem = await linkProblem(relativePath, target, readLink);
-      if (problem) throw new UnsafePathError(entry, problem);
+    const links = this.linkResolver();
+    const folders: FolderAttributes[] = this.attributesOf(this.tree.top);
+    const leaves: string[] = [];
+    for (const node of this.tree.nodes()) {
+      await this.pace.step();
+      folders.push(...this.attributesOf(node));
+      if (node.value.kind === 'folder') continue;
+      const relativePath = this.tree.pathOf(node);
+      leaves.push(relativePath);
+      if (node.value.kind !== 'link') continue;
+      const problem = await links.problem(relativePath, node.value.target);
+      if (problem) throw new UnsafePathError(node.value.entry, problem);
     }
-    return { folders: [...this.attributes.values()], leaves: [...this.leaves] };
+    return { folders, leaves };
   }
 
   /** Waits for the small files that are still being written; call it before the folder is removed. */
@@ -82,79 +117,98 @@ export class FolderExtractor {
     await Promise.all(this.writing);
   }
 
-  /** The path of an entry relative to the folder; the archive must stay at or below its title. */
-  private innerPath(inArchive: string, entryPath: string): string {
-    const problem = titleProblem(inArchive, this.platform);
-    if (problem) throw new UnsafePathError(entryPath, problem);
-    const parts = partsOf(inArchive);
-    const titleParts = partsOf(this.title);
-    if (!titleParts.every((part, index) => parts[index] === part)) {
-      throw new UnsafePathError(entryPath, `it lies outside of "${this.title}"`);
+  private linkResolver(): LinkResolver {
+    const { title, platform, limits, signal } = this.options;
+    const targetAt = (parts: readonly string[]) => {
+      const value = this.tree.find(parts)?.value;
+      return value?.kind === 'link' ? value.target : undefined;
+    };
+    const where = `the archive of "${title}"`;
+    return new LinkResolver(targetAt, {
+      where,
+      platform,
+      mostSteps: limits.linkSteps,
+      ...(signal && { signal }),
+    });
+  }
+
+  private attributesOf(node: Node): FolderAttributes[] {
+    if (node.value.kind !== 'folder' || !node.value.attributes) return [];
+    return [{ relativePath: this.tree.pathOf(node), ...node.value.attributes }];
+  }
+
+  private countNames(entry: TarEntry): void {
+    const { nameBytes } = this.options.limits;
+    this.nameBytes += Buffer.byteLength(entry.path) + Buffer.byteLength(entry.linkPath);
+    if (this.nameBytes > nameBytes)
+      throw refused(entry, `the archive has more than ${nameBytes} bytes of names`);
+  }
+
+  /** The path of an entry below the folder; the archive must stay at or below its title. */
+  private innerParts(inArchive: string, refusal: (problem: string) => UnsafePathError): string[] {
+    const problem = innerPathProblem(inArchive, this.options.platform);
+    if (problem) throw refusal(problem);
+    const parts = titleParts(inArchive);
+    if (!this.titleParts.every((part, index) => parts[index] === part))
+      throw refusal(`it lies outside of "${this.options.title}"`);
+    return parts.slice(this.titleParts.length);
+  }
+
+  private async folderAt(parts: readonly string[], entry: TarEntry): Promise<Node> {
+    let node = this.tree.top;
+    for (const [index, part] of parts.entries()) {
+      const isLast = entry.kind === 'folder' && index === parts.length - 1;
+      node =
+        this.knownFolder(node, part, entry) ??
+        (await this.makeFolder(node, part, isLast ? entry : undefined));
     }
-    return parts.slice(titleParts.length).join('/');
+    return node;
+  }
+
+  private knownFolder(parent: Node, name: string, entry: TarEntry): Node | undefined {
+    const known = this.known(parent, name, entry);
+    if (known?.value.kind === 'link') throw refused(entry, 'it would be written through a link');
+    // A small file may not be on disk yet.
+    if (known?.value.kind === 'file') throw refused(entry, 'a file stands where it needs a folder');
+    return known;
   }
 
   /** Two spellings of one name: what is on disk in the end would not be what the archive says. */
-  private refuseOtherSpelling(relativePath: string, entry: TarEntry): void {
-    for (let end = relativePath.indexOf('/'); ; end = relativePath.indexOf('/', end + 1)) {
-      const name = end < 0 ? relativePath : relativePath.slice(0, end);
-      const key = nameKey(name, this.platform);
-      const known = this.spellings.get(key) ?? name;
-      if (known !== name) throw refused(entry, `it is the same name as "${known}" on this system`);
-      this.spellings.set(key, name);
-      if (end < 0) return;
-    }
+  private known(parent: Node, name: string, entry: TarEntry): Node | undefined {
+    const known = this.tree.child(parent, name);
+    if (!known || known.name === name) return known;
+    throw refused(entry, `it is the same name as "${this.tree.pathOf(known)}" on this system`);
   }
 
-  private async makeParents(relativePath: string, entry: TarEntry): Promise<void> {
-    const parts = relativePath.split('/');
-    for (let depth = 1; depth < parts.length; depth++) {
-      await this.makeFolder(parts.slice(0, depth).join('/'), entry);
-    }
+  private async makeFolder(parent: Node, name: string, entry: TarEntry | undefined): Promise<Node> {
+    const full = this.fullPath(parent, name);
+    const mode = (entry ? entry.mode & PERMISSIONS : PERMISSIONS) | OWNER_ALL;
+    await this.make(full, () => mkdir(full, mode));
+    return this.keep(parent, name, { kind: 'folder' });
   }
 
-  private async makeFolder(relativePath: string, entry: TarEntry): Promise<void> {
-    if (relativePath === '' || this.foldersMade.has(relativePath)) return;
-    if (this.links.has(relativePath)) throw refused(entry, 'it would be written through a link');
-    // A small file may not be on disk yet.
-    if (this.leaves.has(relativePath)) throw refused(entry, 'a file stands where it needs a folder');
-    const full = this.fullPath(relativePath);
-    try {
-      await mkdir(full, (entry.kind === 'folder' ? entry.mode & PERMISSIONS : PERMISSIONS) | OWNER_ALL);
-    } catch (error) {
-      if (systemCodeOf(error) !== 'EEXIST') throw asFileError(full, error);
-      const stats = await onDisk(full, () => lstat(full));
-      if (stats.isSymbolicLink()) throw refused(entry, 'it would be written through a link');
-      if (!stats.isDirectory()) throw refused(entry, 'a file stands where it needs a folder');
-    }
-    this.foldersMade.add(relativePath);
-  }
-
-  private async addFolder(relativePath: string, entry: TarEntry): Promise<void> {
-    await this.makeFolder(relativePath, entry);
-    const { mode, mtime } = entry;
-    this.attributes.set(relativePath, { relativePath, mode: mode & PERMISSIONS, mtime });
+  private async addFolder(parts: readonly string[], entry: TarEntry): Promise<void> {
+    const node = await this.folderAt(parts, entry);
+    node.value = { kind: 'folder', attributes: { mode: entry.mode & PERMISSIONS, mtime: entry.mtime } };
   }
 
   /** A later entry replaces an earlier one of its name; a link is removed, never followed. */
-  private async clear(relativePath: string, entry: TarEntry): Promise<void> {
-    if (this.foldersMade.has(relativePath)) throw refused(entry, 'a folder stands in its place');
-    if (!this.leaves.has(relativePath) && !this.mayFold) return;
-    if (this.leaves.has(relativePath)) await this.settle();
-    const full = this.fullPath(relativePath);
-    const stats = await ifExists(full, () => lstat(full));
-    if (!stats) return;
-    if (stats.isDirectory()) throw refused(entry, 'a folder stands in its place');
+  private async clear({ parent, name, full }: Place, entry: TarEntry): Promise<void> {
+    const known = this.known(parent, name, entry);
+    if (!known) return;
+    if (known.value.kind === 'folder') throw refused(entry, 'a folder stands in its place');
+    await this.settle();
+    this.throwFailure();
     await onDisk(full, () => unlink(full));
-    this.links.delete(relativePath);
   }
 
   /** A small file is written while the next entries are read; a large one as it arrives. */
-  private async startFile(relativePath: string, entry: TarEntry): Promise<void> {
-    if (entry.sizeBytes > SMALL_FILE_BYTES) return this.writeFile(relativePath, entry, entry.body);
+  private async startFile(place: Place, entry: TarEntry): Promise<void> {
+    this.keep(place.parent, place.name, { kind: 'file' });
+    if (entry.sizeBytes > SMALL_FILE_BYTES) return this.writeFile(place, entry, entry.body);
     const content: Buffer[] = [];
     for await (const chunk of entry.body) content.push(chunk);
-    const writing = this.writeFile(relativePath, entry, content)
+    const writing = this.writeFile(place, entry, content)
       .catch((error: unknown) => this.failures.push(error))
       .finally(() => this.writing.delete(writing));
     this.writing.add(writing);
@@ -162,12 +216,11 @@ export class FolderExtractor {
   }
 
   private async writeFile(
-    relativePath: string,
+    { full }: Place,
     { mode, mtime }: TarEntry,
     content: Iterable<Buffer> | AsyncIterable<Buffer>,
   ): Promise<void> {
-    const full = this.fullPath(relativePath);
-    const file = await onDisk(full, () => open(full, 'wx', mode & PERMISSIONS));
+    const file = await this.make(full, () => open(full, 'wx', mode & PERMISSIONS));
     try {
       const writer = new BlockWriter(file, full);
       for await (const chunk of content) await writer.add(chunk);
@@ -182,37 +235,52 @@ export class FolderExtractor {
     if (this.failures.length > 0) throw this.failures[0];
   }
 
-  private async addSymlink(relativePath: string, entry: TarEntry): Promise<void> {
-    const full = this.fullPath(relativePath);
-    if (entry.linkPath === '' || entry.linkPath.includes('\0')) throw refused(entry, 'it links to nothing');
-    await onDisk(full, () => symlink(entry.linkPath, full));
-    await onDisk(full, () => lutimes(full, entry.mtime, entry.mtime));
-    this.links.set(relativePath, { entry: entry.path, target: entry.linkPath });
+  private async addSymlink({ parent, name, full }: Place, entry: TarEntry): Promise<void> {
+    const { linkPath, mtime } = entry;
+    if (linkPath === '' || linkPath.includes('\0')) throw refused(entry, 'it links to nothing');
+    await this.make(full, () => symlink(linkPath, full));
+    await onDisk(full, () => lutimes(full, mtime, mtime));
+    this.keep(parent, name, { kind: 'link', entry: entry.path, target: linkPath });
   }
 
   /** The target of a hard link is named as entries are; it must be a file that was unpacked before. */
-  private async addHardLink(relativePath: string, entry: TarEntry): Promise<void> {
-    const target = this.innerPath(entry.linkPath, entry.path);
-    if (!this.leaves.has(target) || this.links.has(target)) {
-      throw refused(entry, `it is a hard link to "${entry.linkPath}", which is no file of this archive`);
-    }
+  private async addHardLink({ parent, name, full }: Place, entry: TarEntry): Promise<void> {
+    const what = `it is a hard link to "${entry.linkPath}"`;
+    const target = this.innerParts(entry.linkPath, (problem) => refused(entry, `${what}, but ${problem}`));
+    const file = this.tree.find(target);
+    if (file?.value.kind !== 'file') throw refused(entry, `${what}, which is no file of this archive`);
     await this.settle();
-    const full = this.fullPath(relativePath);
-    await onDisk(full, () => link(this.fullPath(target), full));
+    await this.make(full, () => link(path.join(this.options.root, ...target), full));
+    this.keep(parent, name, { kind: 'file' });
   }
 
-  /** File systems that take two spellings for one name make a new name an old one. */
-  private get mayFold(): boolean {
-    return foldsNames(this.platform);
+  private keep(parent: Node, name: string, value: Unpacked): Node {
+    const known = this.tree.child(parent, name);
+    if (known) known.value = value;
+    return known ?? this.addName(parent, name, value);
   }
 
-  private fullPath(relativePath: string): string {
-    return relativePath === '' ? this.root : path.join(this.root, relativePath);
+  private addName(parent: Node, name: string, value: Unpacked): Node {
+    const { entries } = this.options.limits;
+    if (++this.names > entries)
+      throw new UnsafePathError(name, `the archive has more than ${entries} files, links and folders`);
+    return this.tree.add(parent, name, value);
   }
-}
 
-function partsOf(pathInArchive: string): string[] {
-  return pathInArchive.split('/').filter((part) => part !== '' && part !== '.');
+  /** Errors: UnsafePathError for a name that this disk, unlike its system, takes for an earlier one. */
+  private async make<T>(full: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      if (systemCodeOf(error) !== 'EEXIST') return onDisk(full, () => Promise.reject(error as Error));
+      const relativePath = path.relative(this.options.root, full);
+      throw new UnsafePathError(relativePath, 'this disk takes it for the name of an earlier entry');
+    }
+  }
+
+  private fullPath(parent: Node, name: string): string {
+    return path.join(this.options.root, this.tree.pathOf(parent), name);
+  }
 }
 
 function refused(entry: TarEntry, reason: string): UnsafePathError {

@@ -45,7 +45,7 @@ export class FolderSink implements FileSink {
   }
 
   async conflicts(files: readonly PullFile[], { signal }: WaitOptions = {}): Promise<readonly string[]> {
-    checkTitles(files, this.platform);
+    await checkTitles(files, this.platform, signal);
     if (await this.hasNothingBut([])) return [];
     const existing: string[] = [];
     for (const { title } of files) {
@@ -58,7 +58,7 @@ export class FolderSink implements FileSink {
   }
 
   async stage(file: PullFile, open: () => Promise<Readable>, options: StageOptions = {}): Promise<void> {
-    checkTitles([file], this.platform);
+    await checkTitles([file], this.platform);
     options.signal?.throwIfAborted();
     const { path: folder, names } = await this.stagingFolder();
     const name = stagedName(file);
@@ -87,7 +87,7 @@ export class FolderSink implements FileSink {
 
   /** Everything is looked at before the first move: a commit that fails its checks has changed nothing. */
   async commit(policy: ConflictPolicy): Promise<readonly string[]> {
-    checkTitles(
+    await checkTitles(
       this.staged.map(({ file }) => file),
       this.platform,
     );

@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { UnsafePathError } from '../../oci/errors';
+import { pathBoundProblem } from '../../oci/pathBounds';
 import { isInside } from '../../oci/pathInside';
 import { ifExists, onDisk } from './fileError';
 
@@ -16,6 +17,8 @@ export type PathUse = 'read' | 'write';
  * Errors: UnsafePathError with the path as given; FileError.
  */
 export async function pathInFolder(folder: string, given: string, use: PathUse): Promise<string> {
+  const tooLarge = pathBoundProblem(given, process.platform);
+  if (tooLarge) throw new UnsafePathError(given, tooLarge);
   const full = path.resolve(folder, given);
   const root = await onDisk(folder, () => realpath(folder));
   const real = await realPlace(full, given);

@@ -1,5 +1,6 @@
 import { Header } from 'tar/header';
-import { InvalidContentError, UnsupportedError } from '../../oci/errors';
+import { InvalidContentError, UnsafePathError, UnsupportedError } from '../../oci/errors';
+import { pathBoundProblem } from '../../oci/pathBounds';
 import { parsePaxRecords } from './paxRecords';
 import { ByteReader, type SkippableSource } from './byteReader';
 import { entrySize, sizeInHeader } from './entrySize';
@@ -51,25 +52,35 @@ const KINDS: Readonly<Record<string, TarEntryKind>> = {
 /**
  * The entries of an uncompressed archive (v7, ustar, pax, GNU long names), read strictly: a wrong checksum or a broken
  * record fails rather than being skipped, so that no two readers can see different entries. Reads the source to its
- * end. Errors: InvalidContentError, UnsupportedError (sparse files).
+ * end. `platform` decides how long names may be. Errors: InvalidContentError, UnsafePathError for a path or link target
+ * past its bounds, UnsupportedError (sparse files).
  */
-export async function* readTar(source: SkippableSource, what: string): AsyncGenerator<TarEntry> {
+export async function* readTar(
+  source: SkippableSource,
+  what: string,
+  platform = process.platform,
+): AsyncGenerator<TarEntry> {
   const bytes = new ByteReader(source, what);
   try {
-    yield* entriesOf(bytes, what);
+    yield* entriesOf(bytes, what, platform);
     await bytes.drain();
   } finally {
     await bytes.close();
   }
 }
 
-async function* entriesOf(bytes: ByteReader, what: string): AsyncGenerator<TarEntry> {
+async function* entriesOf(
+  bytes: ByteReader,
+  what: string,
+  platform: NodeJS.Platform,
+): AsyncGenerator<TarEntry> {
   let extension: Extension = {};
   for (;;) {
     const block = await nextHeader(bytes, extension, what);
     if (!block) return;
     if (await readExtension(bytes, { ...block, extension, what })) continue;
     const entry = entryOf(block, extension, what);
+    requireBounded(entry, platform);
     if (block.flag === 'S') throw new UnsupportedError(`sparse files ("${entry.path}")`, what);
     const storedBytes = isHeaderOnly(block.flag) ? 0 : entry.sizeBytes;
     bytes.open(storedBytes);
@@ -177,6 +188,18 @@ function entryOf(
     mtime: validTime(extension.mtime ?? header.mtime),
     sizeBytes,
   };
+}
+
+/** Errors: UnsafePathError, before anything walks over the parts of a path. */
+function requireBounded(
+  { kind, path, linkPath }: Omit<TarEntry, 'body' | 'bodyOffset'>,
+  platform: NodeJS.Platform,
+) {
+  const problem = pathBoundProblem(path, platform);
+  if (problem) throw new UnsafePathError(path, problem);
+  if (kind !== 'symlink' && kind !== 'hardlink') return;
+  const linkProblem = pathBoundProblem(linkPath, platform);
+  if (linkProblem) throw new UnsafePathError(path, `it links to "${linkPath}", but ${linkProblem}`);
 }
 
 function validTime(time: Date | undefined): Date {

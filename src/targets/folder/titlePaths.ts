@@ -1,29 +1,56 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FileError, UnsafePathError } from '../../oci/errors';
+import { Pace } from '../../oci/pace';
 import { isInside } from '../../oci/pathInside';
-import { cleanTitle, titleProblem } from '../../oci/title';
+import { cleanTitle, innerPathProblem, titleParts, titleProblem } from '../../oci/title';
 import type { PullFile } from '../../oci/target';
 import { ifExists, onDisk } from './fileError';
-import { nameKey } from './nameKey';
+import { NameTree, type NameNode } from './nameTree';
 
 /**
- * Checks titles by their text: each stays below the folder, no two are one name, and none lies below a plain file.
- * On Windows and macOS names that differ by case or composition alone count as one. Errors: UnsafePathError.
+ * Checks titles by their text: each stays below the folder, no two are one name, and none lies below a plain file. The
+ * folder itself may be one that is unpacked. On Windows and macOS names that differ by case or composition alone count
+ * as one. Errors: UnsafePathError, the abort reason.
  */
-export function checkTitles(files: readonly PullFile[], platform: NodeJS.Platform): void {
-  for (const { title } of files) {
-    const problem = titleProblem(title, platform);
-    if (problem) throw new UnsafePathError(title, problem);
-  }
-  const fileByName = new Map<string, PullFile>();
+export async function checkTitles(
+  files: readonly PullFile[],
+  platform: NodeJS.Platform,
+  signal?: AbortSignal,
+): Promise<void> {
+  const pace = new Pace(signal);
+  const tree = new NameTree<PullFile | undefined>(undefined, platform);
   for (const file of files) {
-    const name = nameKey(cleanTitle(file.title), platform);
-    const other = fileByName.get(name);
-    if (other) throw new UnsafePathError(file.title, `it is the same file as "${other.title}"`);
-    fileByName.set(name, file);
+    await pace.step();
+    const problem = problemOf(file, platform);
+    if (problem) throw new UnsafePathError(file.title, problem);
+    const node = nodeOf(tree, file);
+    if (node.value) throw new UnsafePathError(file.title, `it is the same file as "${node.value.title}"`);
+    node.value = file;
   }
-  for (const { title } of files) checkAncestors(title, fileByName, platform);
+  for (const node of tree.nodes()) {
+    await pace.step();
+    const above = node.parent?.value;
+    if (above && !above.unpack)
+      throw new UnsafePathError(titleBelow(tree, node), `it lies below the file "${above.title}"`);
+  }
+}
+
+function problemOf({ title, unpack }: PullFile, platform: NodeJS.Platform): string | undefined {
+  return unpack ? innerPathProblem(title, platform) : titleProblem(title, platform);
+}
+
+function nodeOf(tree: NameTree<PullFile | undefined>, { title }: PullFile): NameNode<PullFile | undefined> {
+  let node = tree.top;
+  for (const part of titleParts(title)) node = tree.child(node, part) ?? tree.add(node, part, undefined);
+  return node;
+}
+
+/** The first title at a node or below it: a node is there because of one. */
+function titleBelow(tree: NameTree<PullFile | undefined>, node: NameNode<PullFile | undefined>): string {
+  let at: NameNode<PullFile | undefined> | undefined = node;
+  while (at && !at.value) [at] = at.children?.values() ?? [];
+  return at?.value?.title ?? tree.pathOf(node);
 }
 
 /** Where a title lands: its path below the folder. */
@@ -56,17 +83,4 @@ async function followInside(root: string, link: string, title: string): Promise<
   if (!(await onDisk(target, () => stat(target))).isDirectory())
     throw new FileError(link, 'ENOTDIR', 'a file stands where a folder belongs');
   return target;
-}
-
-function checkAncestors(
-  title: string,
-  files: ReadonlyMap<string, PullFile>,
-  platform: NodeJS.Platform,
-): void {
-  const parts = cleanTitle(title).split('/');
-  for (let depth = 1; depth < parts.length; depth++) {
-    const ancestor = files.get(nameKey(parts.slice(0, depth).join('/'), platform));
-    if (ancestor && !ancestor.unpack)
-      throw new UnsafePathError(title, `it lies below the file "${ancestor.title}"`);
-  }
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { annotationKeys } from '../../oci/annotations';
 import { contentHash } from '../../oci/contentHash';
 import { algorithmOf, digestProblem, type Digest } from '../../oci/digest';
-import { ContentMismatchError, InvalidContentError, UnsafePathError } from '../../oci/errors';
+import { ContentMismatchError, InvalidContentError, LinkStepsError, UnsafePathError } from '../../oci/errors';
 import type { PullFile, TransferOptions } from '../../oci/target';
 import { decompressed } from './decompressed';
 import { onDisk } from './fileError';
@@ -22,7 +22,8 @@ export interface UnpackRequest {
 /**
  * Unpacks a layer while it arrives. Compression is known by its first bytes, whatever the media type says; a plain tar passes.
  * When the content is bad, the rest is read first, so that wrong bytes are told as such rather than as a bad archive.
- * Errors: UnsafePathError, InvalidContentError, ContentMismatchError (layer or inner digest), UnsupportedError, FileError.
+ * Errors: UnsafePathError, LinkStepsError, InvalidContentError, ContentMismatchError (layer or inner digest), UnsupportedError,
+ * FileError.
  */
 export async function unpackFolder(
   source: Readable,
@@ -42,10 +43,17 @@ async function unpack(
   request: UnpackRequest,
   options: TransferOptions,
 ): Promise<UnpackedFolder> {
-  const { file, folder, platform } = request;
+  const { file, folder, platform, limits } = request;
+  const { signal } = options;
   const inner = new InnerDigest(file);
   await onDisk(folder, () => mkdir(folder));
-  const extractor = new FolderExtractor(folder, file.title, platform);
+  const extractor = new FolderExtractor({
+    root: folder,
+    title: file.title,
+    platform,
+    limits,
+    ...(signal && { signal }),
+  });
   try {
     await extract(source, { ...request, inner, extractor }, options);
     await inner.verify();
@@ -62,12 +70,12 @@ interface Extraction extends UnpackRequest {
 }
 
 async function extract(source: Readable, extraction: Extraction, options: TransferOptions): Promise<void> {
-  const { file, limits, inner, extractor } = extraction;
+  const { file, limits, platform, inner, extractor } = extraction;
   const what = `The archive of "${file.title}"`;
   const expanded = decompressed(counted(source, options), what);
   const bounds = { title: file.title, sizeBytes: file.descriptor.size, limits };
   let entries = 0;
-  for await (const entry of readTar(inner.tap(limitExpansion(expanded, bounds)), what)) {
+  for await (const entry of readTar(inner.tap(limitExpansion(expanded, bounds)), what, platform)) {
     options.signal?.throwIfAborted();
     if (++entries > limits.entries)
       throw new UnsafePathError(entry.path, `the archive has more than ${limits.entries} entries`);
@@ -127,6 +135,7 @@ function isAboutContent(error: unknown): boolean {
   return (
     error instanceof InvalidContentError ||
     error instanceof UnsafePathError ||
+    error instanceof LinkStepsError ||
     error instanceof ContentMismatchError
   );
 }

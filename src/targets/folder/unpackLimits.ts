@@ -1,8 +1,14 @@
 import { UnsafePathError } from '../../oci/errors';
+import { MAX_LINK_STEPS } from './linkTarget';
 
 /** Bounds of what one packed folder may become on disk. */
 export interface UnpackLimits {
+  /** Of the archive; and of the files, links and folders that it makes, those that are only parts of paths included. */
   readonly entries: number;
+  /** The sum of all paths and link targets, in UTF-8. */
+  readonly nameBytes: number;
+  /** Parts of links' targets that are looked at to find where the links lead. */
+  readonly linkSteps: number;
   readonly expandedBytes: number;
   /** How many times the size of the layer it may expand to, beyond `freeBytes`. */
   readonly ratio: number;
@@ -14,6 +20,8 @@ const GIB = 1024 ** 3;
 
 export const DEFAULT_UNPACK_LIMITS: UnpackLimits = {
   entries: 1_000_000,
+  nameBytes: 256 * 1024 ** 2,
+  linkSteps: MAX_LINK_STEPS,
   expandedBytes: 64 * GIB,
   ratio: 200,
   freeBytes: 4 * GIB,

@@ -6,7 +6,7 @@ import { FileError } from '../../oci/errors';
 import type { WaitOptions } from '../../oci/target';
 import { onDisk } from './fileError';
 import { IgnoreRules } from './ignoreRules';
-import { linkProblem, linkReaderOf } from './linkTarget';
+import { LinkResolver, linkReaderOf } from './linkTarget';
 
 /** Something found in a folder. `relativePath` has `/`; it is empty for the folder itself. */
 export interface FolderEntry {
@@ -31,8 +31,8 @@ interface Ahead {
 
 /**
  * The folder, then all below it that is not ignored: each folder before its content, names in the order of their bytes
- * as `oras` sorts them. Links are named, never followed. Errors: FileError (unreadable, a link that leads outside, a socket, pipe or
- * device, a name that is not UTF-8).
+ * as `oras` sorts them. Links are named, never followed. Errors: FileError (unreadable, a link that leads outside, a
+ * socket, pipe or device, a name that is not UTF-8); LinkStepsError; the abort reason.
  */
 export async function* walkFolder(
   root: string,
@@ -41,10 +41,15 @@ export async function* walkFolder(
   const ahead: Ahead[] = [
     { relativePath: '', rules: ignoreFile ? IgnoreRules.named(ignoreFile) : undefined },
   ];
+  const links = new LinkResolver(linkReaderOf(root), {
+    where: `"${root}"`,
+    platform: process.platform,
+    ...(signal && { signal }),
+  });
   for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
     signal?.throwIfAborted();
     const { relativePath, rules } = next;
-    const entry = await look(root, relativePath, rules);
+    const entry = await look(root, next, links);
     if (!entry) continue;
     yield entry;
     if (entry.kind !== 'folder') continue;
@@ -56,8 +61,8 @@ export async function* walkFolder(
 /** Undefined for what is ignored, which is not judged any further. */
 async function look(
   root: string,
-  relativePath: string,
-  rules: IgnoreRules | undefined,
+  { relativePath, rules }: Ahead,
+  links: LinkResolver,
 ): Promise<FolderEntry | undefined> {
   const full = relativePath === '' ? root : path.join(root, relativePath);
   const stats = await onDisk(full, () => lstat(full, { bigint: true }));
@@ -67,7 +72,7 @@ async function look(
   if (stats.isDirectory()) return { ...found, kind: 'folder' };
   if (!stats.isSymbolicLink()) throw refusedKind(full, stats);
   const linkTarget = await onDisk(full, () => readlink(full));
-  const problem = await linkProblem(relativePath, linkTarget, linkReaderOf(root));
+  const problem = await links.problem(relativePath, linkTarget);
   if (problem) throw new FileError(full, 'LINK_OUTSIDE', `${problem}, so it cannot be packed`);
   return { ...found, kind: 'symlink', linkTarget };
 }

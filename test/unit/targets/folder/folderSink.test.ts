@@ -125,6 +125,8 @@ describe('FolderSink', () => {
         ['read.me', 'READ.ME'],
         ['ﬁ', 'FI'],
         ['straße', 'STRASSE'],
+        ['straẞe', 'straße'],
+        ['Straẞe/x', 'strasse/X'],
         ['\u00e9', 'e\u0301'],
       ] as const) {
         await assert.rejects(sink.conflicts([layer(one, '1').file, layer(other, '2').file]), UnsafePathError);
@@ -133,7 +135,17 @@ describe('FolderSink', () => {
   }
 
   it('refuses names that Windows keeps, on Windows alone', async () => {
-    const names = ['a\\b', 'con', 'x/LPT1.txt', 'stream:x', 'dot.', 'space '];
+    const names = [
+      'a\\b',
+      'con',
+      'x/LPT1.txt',
+      'stream:x',
+      'dot.',
+      'space ',
+      'tab\there',
+      '\u0001',
+      'x/\u001f',
+    ];
     for (const name of names) {
       const { file } = layer(name, 'x');
       await assert.rejects(new FolderSink(folder, { platform: 'win32' }).conflicts([file]), UnsafePathError);
