@@ -54,6 +54,24 @@ export async function readManifest(
   reference: string,
   options?: WaitOptions,
 ): Promise<ManifestContent> {
+  const { bytes, digest, contentType } = await readManifestBytes(address, reference, options);
+  const mediaType = mediaTypeOf(bytes, contentType, address.describe(reference));
+  return { bytes, descriptor: { mediaType, digest, size: bytes.length } };
+}
+
+/** A manifest before it is read as one. `contentType` is the registry's word. */
+export interface ManifestBytes {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+  readonly contentType: string | undefined;
+}
+
+/** The bytes alone, verified as `readManifest` does. Errors: NotFoundError, ContentMismatchError. */
+export async function readManifestBytes(
+  address: RepositoryAddress,
+  reference: string,
+  options?: WaitOptions,
+): Promise<ManifestBytes> {
   const response = await sendForManifest(address, 'GET', reference, options);
   const where = address.describe(reference);
   if (response.status !== 200) throw await registryFailure(response, { method: 'GET', what: where });
@@ -62,14 +80,13 @@ export async function readManifest(
   const expected = isDigest(reference) ? reference : announced;
   if (isDigest(expected)) verifyBytes(bytes, { digest: expected, size: bytes.length }, where);
   const digest = isDigest(reference) ? reference : digestOf(bytes);
-  const mediaType = mediaTypeOf(bytes, response, where);
-  return { bytes, descriptor: { mediaType, digest, size: bytes.length } };
+  return { bytes, digest, contentType: response.headers.get('content-type') ?? undefined };
 }
 
 /** Errors: InvalidContentError that says where the manifest is. */
-function mediaTypeOf(bytes: Uint8Array, { headers }: TransportResponse, where: string): string {
+function mediaTypeOf(bytes: Uint8Array, contentType: string | undefined, where: string): string {
   try {
-    return parseManifest(bytes, headers.get('content-type') ?? undefined).mediaType;
+    return parseManifest(bytes, contentType).mediaType;
   } catch (error) {
     if (!(error instanceof InvalidContentError)) throw error;
     throw new InvalidContentError(`The manifest ${where}`, error.reason, { cause: error });
@@ -231,10 +248,10 @@ export async function readManifestIfThere(
   reference: string,
   options?: WaitOptions,
 ): Promise<ManifestContent | undefined> {
-  try {
-    return await readManifest(address, reference, options);
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
+  return readManifest(address, reference, options).catch(undefinedIfNotFound);
+}
+
+/** Throws any error but that something is not there. */
+export function undefinedIfNotFound(error: unknown): undefined {
+  if (!(error instanceof NotFoundError)) throw error;
 }

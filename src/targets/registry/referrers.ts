@@ -1,16 +1,16 @@
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
-import { InvalidContentError } from '../../oci/errors';
-import { parseDescriptor, parseManifest } from '../../oci/manifest';
-import { isStoredAsManifest, referrersTag, type RepositoryAddress } from './repositoryAddress';
 import { mediaTypes } from '../../oci/mediaTypes';
-import type { ReferrersOptions, WaitOptions } from '../../oci/target';
+import type { ReferrersOptions } from '../../oci/target';
 import { systemClock, type Clock } from '../../transport/clock';
 import { discard } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { TransportResponse } from '../../transport/transport';
 import { pages, type Page } from './pages';
-import { readManifestIfThere } from './reader';
+import { readManifestBytes, undefinedIfNotFound } from './reader';
+import { lacksType, listedReferrers, usableEntries } from './referrerList';
+import { completed, ReferrerManifests, type LookedAt } from './referrerManifests';
+import { isStoredAsManifest, referrersTag, type RepositoryAddress } from './repositoryAddress';
 
 /** What a registry answers that has no referrers API. */
 const NO_API = new Set([400, 404, 405, 406, 501]);
@@ -33,19 +33,44 @@ export class ReferrersApi {
   }
 }
 
+/** What is known of a registry's lists and of the manifests on them. */
+export interface ReferrersKnowledge {
+  readonly api: ReferrersApi;
+  readonly manifests: ReferrerManifests;
+}
+
 /**
- * The manifests whose subject has this digest: by the registry's API, else by the tag schema.
+ * The manifests whose subject has this digest, each once: by the registry's API, else by the tag schema. An entry that
+ * cannot be used is left out; one that does not say its type is completed from its manifest.
  * Errors: RegistryError, InvalidContentError. Spec: distribution-spec v1.1.1, "Listing Referrers".
  */
 export async function* listReferrers(
   address: RepositoryAddress,
   subject: Digest,
-  { api = new ReferrersApi(), ...options }: ReferrersOptions & { readonly api?: ReferrersApi } = {},
+  {
+    api = new ReferrersApi(),
+    manifests = new ReferrerManifests(address),
+    ...options
+  }: ReferrersOptions & Partial<ReferrersKnowledge> = {},
 ): AsyncGenerator<Descriptor, void> {
-  const { artifactType } = options;
+  const given = new Set<Digest>([subject]);
+  for await (const referrer of entriesOf({ address, subject, api, manifests }, options)) {
+    if (given.has(referrer.digest)) continue;
+    given.add(referrer.digest);
+    yield referrer;
+  }
+}
+
+interface Asked extends ReferrersKnowledge {
+  readonly address: RepositoryAddress;
+  readonly subject: Digest;
+}
+
+async function* entriesOf(asked: Asked, options: ReferrersOptions): AsyncGenerator<Descriptor, void> {
+  const { address, subject, api } = asked;
   try {
     if (!api.mayBeThere) throw new NoReferrersApi();
-    for await (const page of referrerPages(address, subject, options)) yield* matching(page, artifactType);
+    for await (const page of referrerPages(address, subject, options)) yield* onPage(page, asked, options);
     return;
   } catch (error) {
     if (!(error instanceof NoReferrersApi)) throw error;
@@ -53,9 +78,8 @@ export async function* listReferrers(
   const entries = await entriesUnderTag(address, subject, options);
   if (!entries) return;
   api.isMissing();
-  for await (const referrer of referrersAmong(entries, { address, subject }, options)) {
-    if (artifactType === undefined || referrer.artifactType === artifactType) yield referrer;
-  }
+  for await (const referrer of underTag(entries, asked, options))
+    if (isOfType(referrer, options)) yield referrer;
 }
 
 /** Says within this file that the tag schema is to be tried. */
@@ -85,14 +109,27 @@ async function refuseOtherAnswers(response: TransportResponse): Promise<Error | 
   return new NoReferrersApi();
 }
 
-function matching(page: Page, artifactType: string | undefined): Descriptor[] {
-  const list = page.fields['manifests'] ?? [];
-  if (!Array.isArray(list))
-    throw new InvalidContentError('The referrers list', 'its "manifests" is not a list');
-  const found = list.map((entry, index) => parseDescriptor(entry, `"manifests" entry ${index + 1}`));
-  const applied = (page.headers.get('oci-filters-applied') ?? '').split(',').map((name) => name.trim());
-  if (artifactType === undefined || applied.includes('artifactType')) return found;
-  return found.filter((referrer) => referrer.artifactType === artifactType);
+/** The registry keeps this list: a manifest is read only where its entry does not say what it is. */
+async function* onPage(
+  { fields, headers }: Page,
+  { subject, manifests }: Asked,
+  options: ReferrersOptions,
+): AsyncGenerator<Descriptor, void> {
+  const { unread, signal } = options;
+  const entries = usableEntries(fields['manifests'], 'The referrers list');
+  if (unread) for (const { digest } of entries.filter(lacksType)) unread.add(digest);
+  const applied = (headers.get('oci-filters-applied') ?? '').split(',').map((name) => name.trim());
+  const isFiltered = applied.includes('artifactType');
+  const isWanted = (entry: Descriptor) => !unread && lacksType(entry);
+  for await (const { entry, looked } of manifests.lookAtEach(entries, isWanted, signal ? { signal } : {})) {
+    const isAsListed = looked === undefined || (typeof looked === 'string' && entry.mediaType !== '');
+    const found = isAsListed ? [entry] : referring({ entry, looked }, subject);
+    yield* found.filter((referrer) => isFiltered || isOfType(referrer, options));
+  }
+}
+
+function isOfType(referrer: Descriptor, { artifactType }: ReferrersOptions): boolean {
+  return artifactType === undefined || referrer.artifactType === artifactType;
 }
 
 /** Undefined where no list is kept. GitLab takes the tag `sha256-<hex>` for the digest itself. */
@@ -101,36 +138,31 @@ async function entriesUnderTag(
   subject: Digest,
   { signal }: ReferrersOptions,
 ): Promise<readonly Descriptor[] | undefined> {
-  const list = await readManifestIfThere(address, referrersTag(subject), signal ? { signal } : {});
-  if (!list || list.descriptor.digest === subject) return undefined;
-  const index = parseManifest(list.bytes, list.descriptor.mediaType);
-  return index.kind === 'image-index' ? index.manifests : undefined;
+  const tag = referrersTag(subject);
+  const list = await readManifestBytes(address, tag, signal ? { signal } : {}).catch(undefinedIfNotFound);
+  if (!list || list.digest === subject) return undefined;
+  return listedReferrers(list.bytes, list.contentType, `The referrers list ${address.describe(tag)}`);
 }
 
 /** Lists that clients keep may be out of date: an entry counts only when its manifest is there and names the subject. */
-async function* referrersAmong(
-  entries: readonly Descriptor[],
-  { address, subject }: { readonly address: RepositoryAddress; readonly subject: Digest },
+async function* underTag(
+  listed: readonly Descriptor[],
+  { subject, manifests }: Asked,
   { signal, unread }: ReferrersOptions,
 ): AsyncGenerator<Descriptor, void> {
-  for (const entry of entries.filter(({ mediaType }) => isStoredAsManifest(mediaType))) {
-    if (!unread && !(await isReferrer(address, entry, subject, signal ? { signal } : {}))) continue;
-    unread?.add(entry.digest);
-    yield entry;
+  const entries = listed.filter(({ mediaType }) => mediaType === '' || isStoredAsManifest(mediaType));
+  if (unread) {
+    for (const { digest } of entries) unread.add(digest);
+    yield* entries;
+    return;
   }
+  for await (const looked of manifests.lookAtEach(entries, () => true, signal ? { signal } : {}))
+    yield* referring(looked, subject);
 }
 
-async function isReferrer(
-  address: RepositoryAddress,
-  { digest, mediaType }: Descriptor,
-  subject: Digest,
-  wait: WaitOptions,
-): Promise<boolean> {
-  try {
-    const manifest = await readManifestIfThere(address, digest, wait);
-    return manifest !== undefined && parseManifest(manifest.bytes, mediaType).subject?.digest === subject;
-  } catch (error) {
-    if (error instanceof InvalidContentError) return false;
-    throw error;
-  }
+/** An entry whose manifest cannot be read stands for itself: what is known is not hidden. */
+function referring({ entry, looked }: LookedAt, subject: Digest): readonly Descriptor[] {
+  if (looked === 'unreadable') return entry.mediaType === '' ? [] : [entry];
+  if (looked === undefined || looked === 'nothing' || looked.subject !== subject) return [];
+  return [completed(entry, looked)];
 }

@@ -31,7 +31,8 @@ import {
   resolveBlob,
   resolveManifest,
 } from './reader';
-import { listReferrers, ReferrersApi } from './referrers';
+import { ReferrerManifests } from './referrerManifests';
+import { listReferrers, ReferrersApi, type ReferrersKnowledge } from './referrers';
 import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
 import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
@@ -58,7 +59,7 @@ export interface RepositoryOptions extends ReferrersIndexOptions {
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
 export class Repository implements RepositoryTarget, EarlyWriter {
   private readonly referrersIndex: ReferrersIndex;
-  private readonly referrersApi: ReferrersApi;
+  private readonly known: ReferrersKnowledge;
   private readonly uploads: UploadWays;
 
   /** `own` are tried first, where the registry has them. */
@@ -68,8 +69,11 @@ export class Repository implements RepositoryTarget, EarlyWriter {
     { uploads = new UploadWays(), ...time }: RepositoryOptions = {},
   ) {
     this.uploads = uploads;
+    this.known = {
+      api: new ReferrersApi(time.clock),
+      manifests: new ReferrerManifests(address, time.clock),
+    };
     this.referrersIndex = new ReferrersIndex(address, time);
-    this.referrersApi = new ReferrersApi(time.clock);
   }
 
   /** `host[:port]`, as in references. */
@@ -142,7 +146,7 @@ export class Repository implements RepositoryTarget, EarlyWriter {
   }
 
   referrers(subject: { readonly digest: Digest }, options?: ReferrersOptions): AsyncIterable<Descriptor> {
-    return listReferrers(this.address, subject.digest, { ...options, api: this.referrersApi });
+    return listReferrers(this.address, subject.digest, { ...options, ...this.known });
   }
 
   /**
@@ -153,6 +157,7 @@ export class Repository implements RepositoryTarget, EarlyWriter {
   async remove(descriptor: Descriptor, options: WaitOptions = {}): Promise<void> {
     const link = await this.linkOf(descriptor, options);
     const wasListed = link && (await this.unlist(link, options));
+    this.known.manifests.forget(descriptor.digest);
     try {
       await this.removeAlone(descriptor, options);
     } catch (error) {
