@@ -4,6 +4,7 @@ import {
   InvalidReferenceError,
   NetworkError,
   NotFoundError,
+  NotListedError,
   RegistryError,
   SignInRequiredError,
   UnsupportedError,
@@ -44,6 +45,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 /** Explains an error and names the next steps. Never shows a secret: messages of our errors hold none. */
 export function adviceFor(error: unknown): Advice {
   const detail = messageOf(error);
+  if (error instanceof NotListedError) return { ...adviceFor(error.cause), summary: detail, detail };
   if (error instanceof SignInRequiredError) return signInAdvice(error, detail);
   if (error instanceof NetworkError) return networkAdvice(error, detail);
   if (error instanceof NotFoundError)

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isAbort } from '../oci/errors';
+import { isAbort, NotListedError } from '../oci/errors';
 import { adviceFor, type NextStep } from './advice';
 import { commandIds, type CommandId } from './commandIds';
 import { logError } from './log';
@@ -36,7 +36,9 @@ export async function showError(
   const { detail, steps } = adviceFor(error);
   const labels = steps.filter((step) => step !== 'retry' || retry).map(stepLabel);
   if (instead) labels.unshift(instead.label);
-  const chosen = await showFailure(`${what}: ${detail}`, ...labels);
+  // What was attached is there: it is not the whole that failed.
+  const message = error instanceof NotListedError ? detail : `${what}: ${detail}`;
+  const chosen = await showFailure(message, ...labels);
   if (chosen !== undefined && chosen === instead?.label) await instead.run();
   const step = steps.find((candidate) => stepLabel(candidate) === chosen);
   if (step === 'retry') await retry?.();

@@ -157,6 +157,19 @@ export class ConflictError extends OciError {
   }
 }
 
+/** A manifest that is stored, and that the list of its subject's referrers does not name. `cause` is why. */
+export class NotListedError extends OciError {
+  readonly code = 'NOT_LISTED';
+
+  /** `reason` ends as a sentence. */
+  constructor(
+    reason: string,
+    override readonly cause: OciError,
+  ) {
+    super(`Attached, but not listed: ${reason}`, { cause });
+  }
+}
+
 /** A registry or target that lacks an ability, e.g. listing or deleting. */
 export class UnsupportedError extends OciError {
   readonly code = 'UNSUPPORTED';

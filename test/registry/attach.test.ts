@@ -6,7 +6,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { annotationKeys } from '../../src/oci/annotations';
 import { NotFoundError } from '../../src/oci/errors';
-import { parseManifest } from '../../src/oci/manifest';
+import { digestOf } from '../../src/oci/digest';
+import { encodeImageIndex, parseManifest } from '../../src/oci/manifest';
+import { mediaTypes } from '../../src/oci/mediaTypes';
 import { attach } from '../../src/operations/attach';
 import { LocalFiles } from '../../src/targets/folder/localFiles';
 import type { Repository } from '../../src/targets/registry/repository';
@@ -90,6 +92,45 @@ describe('Attaching on a registry without the referrers API', function () {
     await target.remove(second.descriptor);
     assert.deepEqual(await notes(), []);
     await assert.rejects(target.resolve(referrersTag(first.subject.digest)), NotFoundError);
+  });
+
+  it('completes a list that cosign writes, and leaves out what is gone from it', async () => {
+    const subject = await target.resolve('subject');
+    const tag = referrersTag(subject.digest);
+    const gone = await attachNote('gone');
+    const bare = [gone, await attachNote('bare')].map(({ descriptor }) => ({
+      ...descriptor,
+      artifactType: mediaTypes.ociConfig,
+      annotations: {},
+    }));
+    const bytes = encodeImageIndex({ manifests: bare });
+    const descriptor = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length };
+    await target.tag({ descriptor, bytes }, tag);
+    const found = await collect(target.referrers(subject, { artifactType: TYPE }));
+    assert.deepEqual(found.map(({ annotations }) => annotations?.['com.example.by']).sort(), [
+      'bare',
+      'gone',
+    ]);
+    const path = `http://${registry.host}/v2/some/where/manifests/${gone.descriptor.digest}`;
+    assert.equal((await fetch(path, { method: 'DELETE' })).status, 202);
+    await attachNote('next');
+    const list = parseManifest((await target.readManifest(tag)).bytes).manifests;
+    assert.deepEqual(
+      list.map(({ artifactType, annotations }) => [artifactType, annotations?.['com.example.by']]),
+      [
+        [TYPE, 'bare'],
+        [TYPE, 'next'],
+      ],
+    );
+  });
+
+  it('removes a list when another takes its place', async () => {
+    const { digest } = await target.resolve('subject');
+    await attachNote('first');
+    const first = await target.resolve(referrersTag(digest));
+    await attachNote('second');
+    assert.deepEqual(await notes(), ['first', 'second']);
+    await assert.rejects(target.resolve(first.digest), NotFoundError);
   });
 
   it('writes the list that oras writes, and goes on with the one that oras left', async function () {

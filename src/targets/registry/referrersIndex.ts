@@ -1,25 +1,18 @@
 import type { Descriptor } from '../../oci/descriptor';
-import { digestOf, type Digest } from '../../oci/digest';
-import { ConflictError, InvalidContentError, UnsupportedError } from '../../oci/errors';
-import { encodeImageIndex, MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../../oci/manifest';
-import { mediaTypes } from '../../oci/mediaTypes';
+import type { Digest } from '../../oci/digest';
+import { ConflictError } from '../../oci/errors';
 import type { WaitOptions } from '../../oci/target';
 import { systemClock, type Clock } from '../../transport/clock';
-import { readManifestIfThere } from './reader';
-import { removeContent } from './remover';
-import { isStoredAsManifest, referrersTag, type RepositoryAddress } from './repositoryAddress';
-import { putManifest } from './putManifest';
+import { FallbackLists, type ReferrerList } from './fallbackLists';
+import { notListed } from './notListed';
+import type { ReferrerManifests } from './referrerManifests';
+import type { RepositoryAddress } from './repositoryAddress';
+import type { SubjectLink } from './subjectLink';
 
 /** Time and chance, so that tests need neither. `random` gives [0, 1). */
 export interface ReferrersIndexOptions {
   readonly clock?: Clock;
   readonly random?: () => number;
-}
-
-/** One state of the list; no digest when there is no list. */
-interface ReferrerList {
-  readonly digest?: Digest;
-  readonly referrers: readonly Descriptor[];
 }
 
 /** What is to become of the list. */
@@ -62,25 +55,30 @@ export class ReferrersIndex {
   /** Set while a long work is done. */
   private work: LongWork | undefined;
   private settleMs = SETTLE_MS;
+  private readonly lists: FallbackLists;
 
   constructor(
     private readonly address: RepositoryAddress,
+    private readonly manifests: ReferrerManifests,
     { clock = systemClock, random = Math.random }: ReferrersIndexOptions = {},
   ) {
+    this.lists = new FallbackLists(address, manifests);
     this.clock = clock;
     this.random = random;
   }
 
-  /**
-   * Within `settling` it is only kept in mind. Errors: ConflictError, InvalidContentError (the tag holds something else),
-   * UnsupportedError, RegistryError.
-   */
-  async add(subject: Digest, referrer: Descriptor, wait: WaitOptions = {}): Promise<void> {
+  /** Within `settling` it is only kept in mind. Errors: NotListedError. */
+  async add(link: SubjectLink, wait: WaitOptions = {}): Promise<void> {
+    const { subject, referrer } = link;
+    this.manifests.remember(link);
     if (this.work) keep(this.work.pushed, subject, [referrer]);
-    else await this.inTurn(addition(subject, [referrer]), wait);
+    else await this.list(subject, [referrer], wait);
   }
 
-  /** True when it was on the list. Errors: as `add`. */
+  /**
+   * True when it was on the list. Errors: ConflictError, InvalidContentError (the tag holds something else),
+   * UnsupportedError, RegistryError.
+   */
   async drop(subject: Digest, referrer: Digest, wait: WaitOptions = {}): Promise<boolean> {
     let wasListed = false;
     const others = (referrers: readonly Descriptor[]) =>
@@ -113,7 +111,7 @@ export class ReferrersIndex {
       this.work = undefined;
     }
     if (written.size > 0) await this.settle(wait);
-    await inLanes(written, ([subject, added]) => this.inTurn(addition(subject, [...added.values()]), wait));
+    await inLanes(written, ([subject, added]) => this.list(subject, [...added.values()], wait));
     return result;
   }
 
@@ -124,9 +122,23 @@ export class ReferrersIndex {
     for (const [subject, added] of work.pushed) {
       work.pushed.delete(subject);
       keep(work.written, subject, added.values());
-      await this.inTurn(addition(subject, [...added.values()]), wait, { isSettledLater: true });
+      await this.list(subject, [...added.values()], wait, { isSettledLater: true });
     }
     await Promise.all(this.turns.values());
+  }
+
+  /** Errors: NotListedError for what is stored, and found by nobody who looks for what refers to its subject. */
+  private async list(
+    subject: Digest,
+    added: readonly Descriptor[],
+    wait: WaitOptions,
+    later?: SettledLater,
+  ): Promise<void> {
+    try {
+      await this.inTurn(addition(subject, added), wait, later);
+    } catch (error) {
+      throw notListed(this.address, subject, error);
+    }
   }
 
   /** Within this process changes of one list wait for each other. */
@@ -143,13 +155,20 @@ export class ReferrersIndex {
 
   /** Done when the change is there and the list is as it was at the look before, so that nobody else is at it. */
   private async carryOut(change: Change, wait: WaitOptions, later?: SettledLater): Promise<void> {
+    const { subject } = change;
     let last: ReferrerList | undefined;
     for (let look = 1; look <= MAX_LOOKS; look++) {
-      const startMs = this.clock.now();
-      const list = await this.read(change.subject, wait);
+      let startMs = this.clock.now();
+      let list = await this.lists.read(subject, wait);
+      if (look === 1 && !change.isDone(list) && (await this.manifests.learn(list.referrers, wait))) {
+        // Others may have written while the manifests were read.
+        startMs = this.clock.now();
+        list = await this.lists.read(subject, wait);
+      }
       const isDone = change.isDone(list);
-      if (isDone && (!last || last.digest === list.digest || look === MAX_LOOKS)) return;
-      last = isDone ? list : await this.write(change, list, wait);
+      if (isDone && (!last || last.digest === list.digest || look === MAX_LOOKS))
+        return later ? undefined : this.removeReplaced(subject, list, wait);
+      last = isDone ? list : await this.lists.replace({ subject, list }, change.apply(list.referrers), wait);
       this.settleMs = Math.max(SETTLE_MS, 3 * (this.clock.now() - startMs));
       if (later?.isSettledLater) return;
       await this.settle(wait);
@@ -159,47 +178,13 @@ export class ReferrersIndex {
     );
   }
 
+  private async removeReplaced(subject: Digest, list: ReferrerList, wait: WaitOptions): Promise<void> {
+    const lost = await this.lists.removeReplaced(subject, list, wait);
+    if (lost.length > 0) await this.carryOut(addition(subject, lost), wait);
+  }
+
   private settle(wait: WaitOptions): Promise<void> {
     return this.clock.wait(this.settleMs * (1 + this.random()), wait);
-  }
-
-  private async read(subject: Digest, wait: WaitOptions): Promise<ReferrerList> {
-    const tag = referrersTag(subject);
-    const found = await readManifestIfThere(this.address, tag, wait);
-    if (!found) return { referrers: [] };
-    const { digest, mediaType } = found.descriptor;
-    // GitLab takes this tag for the digest in it.
-    if (digest === subject) throw new UnsupportedError('keeping a list of referrers', this.address.host);
-    const manifest = parseManifest(found.bytes, mediaType);
-    if (manifest.kind === 'image-index') return { digest, referrers: usable(manifest, subject) };
-    throw new InvalidContentError(
-      this.address.describe(tag),
-      'it is no list of referrers, though its tag says so',
-    );
-  }
-
-  private async write(change: Change, list: ReferrerList, wait: WaitOptions): Promise<ReferrerList> {
-    const referrers = change.apply(list.referrers);
-    if (referrers.length === 0 && list.digest && (await this.removeList(list.digest, wait)))
-      return { referrers };
-    const bytes = encodeImageIndex({ manifests: referrers });
-    const tag = referrersTag(change.subject);
-    if (bytes.length > MAX_MANIFEST_BYTES)
-      throw new InvalidContentError(this.address.describe(tag), 'it has no room for one more referrer');
-    const descriptor = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length };
-    await putManifest(this.address, { descriptor, bytes }, tag, wait);
-    return { digest: descriptor.digest, referrers };
-  }
-
-  /** By the digest that was read: when the list has changed since, the new one stays. */
-  private async removeList(digest: Digest, wait: WaitOptions): Promise<boolean> {
-    try {
-      await removeContent(this.address, { mediaType: mediaTypes.ociIndex, digest, size: 0 }, wait);
-      return true;
-    } catch (error) {
-      if (error instanceof UnsupportedError) return false;
-      throw error;
-    }
   }
 }
 
@@ -231,13 +216,4 @@ async function inLanes<T>(items: Iterable<T>, work: (item: T) => Promise<void>):
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   if (failures.length > 0) throw failures[0];
-}
-
-/** What may stand in a list of referrers, each once: the rest was not put there by a client that keeps lists. */
-function usable({ manifests }: Manifest, subject: Digest): readonly Descriptor[] {
-  const byDigest = new Map<Digest, Descriptor>();
-  for (const entry of manifests) {
-    if (isStoredAsManifest(entry.mediaType) && entry.digest !== subject) byDigest.set(entry.digest, entry);
-  }
-  return [...byDigest.values()];
 }

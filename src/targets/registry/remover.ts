@@ -5,6 +5,11 @@ import { discard } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { RepositoryAddress } from './repositoryAddress';
 
+/** `refusable`: nobody is asked to sign in when it is refused. */
+export interface RemoveOptions extends WaitOptions {
+  readonly refusable?: boolean;
+}
+
 const REFUSALS = ['UNSUPPORTED', 'DIGEST_INVALID'];
 
 /**
@@ -14,7 +19,7 @@ const REFUSALS = ['UNSUPPORTED', 'DIGEST_INVALID'];
 export async function removeContent(
   address: RepositoryAddress,
   descriptor: Descriptor,
-  options?: WaitOptions,
+  options?: RemoveOptions,
 ): Promise<void> {
   const request = { path: address.contentPath(descriptor), what: address.describe(descriptor.digest) };
   await remove(address, { ...request, ability: 'deleting' }, options);
@@ -36,10 +41,10 @@ export async function removeTag(
 async function remove(
   address: RepositoryAddress,
   { path, what, ability }: { readonly path: string; readonly what: string; readonly ability: string },
-  options?: WaitOptions,
+  { refusable = false, ...options }: RemoveOptions = {},
 ): Promise<void> {
   const scopes = [address.scope('pull', 'delete')];
-  const response = await address.send({ method: 'DELETE', path, scopes }, options);
+  const response = await address.send({ method: 'DELETE', path, scopes, refusable }, options);
   if (response.status >= 200 && response.status < 300) return discard(response);
   const error = await registryFailure(response, { method: 'DELETE', what });
   throw isRefusal(error) ? new UnsupportedError(ability, address.host, { cause: error }) : error;

@@ -73,7 +73,7 @@ export class Repository implements RepositoryTarget, EarlyWriter {
       api: new ReferrersApi(time.clock),
       manifests: new ReferrerManifests(address, time.clock),
     };
-    this.referrersIndex = new ReferrersIndex(address, time);
+    this.referrersIndex = new ReferrersIndex(address, this.known.manifests, time);
   }
 
   /** `host[:port]`, as in references. */
@@ -118,7 +118,7 @@ export class Repository implements RepositoryTarget, EarlyWriter {
     const manifest = await readForPush(descriptor, content, options);
     const { subjectListed } = await putManifest(this.address, manifest, descriptor.digest, options);
     const link = subjectListed ? undefined : subjectLink(manifest);
-    if (link) await this.referrersIndex.add(link.subject, link.referrer, waitOf(options));
+    if (link) await this.referrersIndex.add(link, waitOf(options));
   }
 
   beginEarly(file: UnreadFile, options?: TransferOptions): Promise<EarlyUpload | undefined> {
@@ -163,7 +163,7 @@ export class Repository implements RepositoryTarget, EarlyWriter {
     } catch (error) {
       const isRefused = error instanceof RegistryError || error instanceof UnsupportedError;
       const isThere = isRefused && !(error instanceof NotFoundError);
-      if (wasListed && isThere) await this.referrersIndex.add(link.subject, link.referrer, options);
+      if (wasListed && isThere) await this.referrersIndex.add(link, options);
       throw error;
     }
     if (link && !wasListed) await this.unlist(link, options);

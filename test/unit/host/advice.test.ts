@@ -5,6 +5,7 @@ import {
   CredentialStoreError,
   NetworkError,
   NotFoundError,
+  NotListedError,
   RegistryError,
   SignInRequiredError,
   UnsupportedError,
@@ -38,6 +39,12 @@ describe('adviceFor', () => {
       new CredentialStoreError('docker-credential-gone', 'it is not installed'),
       'retry',
       /^docker-credential-gone: it is not installed\.$/,
+    ],
+    [
+      'a manifest that is not listed for want of a sign-in',
+      new NotListedError('the list was not written.', new SignInRequiredError('r.test', true, failure(403))),
+      'signIn',
+      /^Attached, but not listed: the list was not written\.$/,
     ],
     ['403', new SignInRequiredError('r.test', true, failure(403)), 'signIn', /denied access/],
     [

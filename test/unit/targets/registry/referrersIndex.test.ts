@@ -5,6 +5,7 @@ import {
   ConflictError,
   InvalidContentError,
   NotFoundError,
+  NotListedError,
   UnsupportedError,
 } from '../../../../src/oci/errors';
 import { encodeImageIndex, parseManifest } from '../../../../src/oci/manifest';
@@ -26,6 +27,8 @@ const TAG = referrersTag(subject.descriptor.digest);
 const LIST = `/v2/team/app/manifests/${TAG}`;
 const referrer = manifestOf([textBlob('note')], { subject: subject.descriptor });
 const other = manifestOf([textBlob('other')], { subject: subject.descriptor });
+const listedReferrer = { ...referrer.descriptor, artifactType: 'application/vnd.example.test' };
+const described = { artifactType: 'application/vnd.example.test', annotations: { by: 'another' } };
 const third = manifestOf([textBlob('third')], { subject: subject.descriptor });
 
 /** The list under the subject's tag, as a registry without the API keeps it, and what happens to it. */
@@ -128,7 +131,7 @@ describe('The list of referrers that clients keep', () => {
   });
 
   it('is written once for all that one work pushes, and by whoever comes first', async () => {
-    const fallback = new FallbackServer([other.descriptor]);
+    const fallback = new FallbackServer([{ ...other.descriptor, ...described }]);
     server = await startScriptedServer(fallback.answer);
     clock = new TestClock();
     const target = new Registry(server.host, testTransport({ clock }), { clock }).repository('team/app');
@@ -144,7 +147,8 @@ describe('The list of referrers that clients keep', () => {
     assert.ok(fallback.writes <= 2);
     assert.equal(clock.waitsMs.length, 1);
     await target.listPushed();
-    assert.deepEqual(server.lines().filter((line) => line.startsWith('GET')).length, fallback.writes + 1);
+    const beforeRemovals = server.lines().join('\n').split('DELETE')[0] ?? '';
+    assert.equal(beforeRemovals.match(/GET .*sha256-/g)?.length, fallback.writes + 1);
   });
 
   it('is written for what was pushed last as well, and not when the work failed', async () => {
@@ -198,7 +202,9 @@ describe('The list of referrers that clients keep', () => {
       if (writes === 1) fallback.list = encodeImageIndex({ manifests: both });
     };
     await push(fallback);
-    assert.deepEqual(server.lines().slice(1), [`GET ${LIST}`, `PUT ${LIST}`, `GET ${LIST}`, `GET ${LIST}`]);
+    const ours = `/v2/team/app/manifests/${digestOf(encodeImageIndex({ manifests: [listedReferrer] }))}`;
+    const looks = [`GET ${LIST}`, `PUT ${LIST}`, `GET ${LIST}`, `GET ${LIST}`];
+    assert.deepEqual(server.lines().slice(1), [...looks, `DELETE ${ours}`, `GET ${LIST}`]);
   });
 
   it('gives up when others overwrite it each time', async () => {
@@ -207,30 +213,28 @@ describe('The list of referrers that clients keep', () => {
       const theirs = writes % 2 === 0 ? other : third;
       fallback.list = encodeImageIndex({ manifests: [theirs.descriptor] });
     };
-    await assert.rejects(push(fallback), ConflictError);
+    await assert.rejects(push(fallback), notListedFor(ConflictError));
     assert.ok(fallback.writes >= 10 && fallback.writes < 100);
   });
 
   it('is not written where the tag leads to the subject itself', async () => {
     const fallback = new FallbackServer();
     fallback.list = Buffer.from(subject.bytes);
-    await assert.rejects(push(fallback), UnsupportedError);
+    await assert.rejects(push(fallback), notListedFor(UnsupportedError));
     assert.equal(fallback.writes, 0);
   });
 
   it('does not take the place of something else', async () => {
     const fallback = new FallbackServer();
     fallback.list = Buffer.from(other.bytes);
-    await assert.rejects(push(fallback), InvalidContentError);
+    await assert.rejects(push(fallback), notListedFor(InvalidContentError));
     assert.equal(fallback.writes, 0);
   });
 
   it('does not take the place of a list that cannot be read', async () => {
     const fallback = new FallbackServer();
-    fallback.list = Buffer.from(
-      JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [{ digest: 'x' }] }),
-    );
-    await assert.rejects(push(fallback), InvalidContentError);
+    fallback.firstListAnswer = { headers: { 'Content-Type': mediaTypes.ociIndex }, body: '{"manifests":' };
+    await assert.rejects(push(fallback), notListedFor(InvalidContentError));
     assert.equal(fallback.writes, 0);
   });
 
@@ -259,7 +263,8 @@ describe('The list of referrers that clients keep', () => {
       const path = `/v2/team/app/manifests/${referrer.descriptor.digest}`;
       const written = ({ line }: SeenRequest) => !line.startsWith('GET');
       const lines = server.seen.filter(written).map(({ line }) => line);
-      assert.deepEqual(lines, [`PUT ${LIST}`, `DELETE ${path}`]);
+      const before = digestOf(encodeImageIndex({ manifests: [other.descriptor, referrer.descriptor] }));
+      assert.deepEqual(lines, [`PUT ${LIST}`, `DELETE /v2/team/app/manifests/${before}`, `DELETE ${path}`]);
       assert.deepEqual(fallback.entries(), [other.descriptor.digest]);
     });
 
@@ -311,3 +316,7 @@ describe('The list of referrers that clients keep', () => {
     });
   });
 });
+
+function notListedFor(reason: new (...args: never[]) => Error) {
+  return (error: unknown) => error instanceof NotListedError && error.cause instanceof reason;
+}
