@@ -2,6 +2,7 @@ import type { CredentialProvider } from '../oci/credential';
 import type { CredentialStoreError } from '../oci/errors';
 import type { TransferOptions } from '../oci/target';
 import { Authorizer } from './auth/authorizer';
+import { withOwnRedirects } from './auth/ownRedirects';
 import { systemClock, type Clock } from './clock';
 import { Connections } from './connections';
 import { apiHost } from './dockerHub';
@@ -53,7 +54,7 @@ export function createTransport(options: CreateTransportOptions): Transport {
     credentials: options.credentials,
     clock,
     onCredentialFailure,
-    sendToTokenServer: withRetry(once, retry),
+    sendToTokenServer: withRetry(withOwnRedirects(once), retry),
   });
   const layers = withRetry(authorizer.layer(withRedirects(once)), retry);
   return {

@@ -10,16 +10,16 @@ import { readFailure } from '../registryFailure';
 import type { Access, TransportResponse } from '../transport';
 import type { Challenge } from './challenge';
 import { basicAuthorization, fetchToken } from './fetchToken';
-import { realmUrl } from './realm';
+import { acceptedRealm, realmUrl } from './realm';
 import { isBare, isRefused, usableChallenge } from './refusal';
-import { RootChallenge } from './rootChallenge';
+import { isRoot, RootChallenge } from './rootChallenge';
 import { mergeScopes, splitScopes } from './scope';
 import { TokenCache } from './tokenCache';
 
 export interface AuthorizerOptions {
   readonly credentials: CredentialProvider;
   readonly clock: Clock;
-  /** Sends to token servers: with retries, without redirects and without sign-in. */
+  /** Sends to token servers: with retries, with redirects within their origin, without sign-in. */
   readonly sendToTokenServer: Send;
   /** Gets why a credential could not be looked up; what goes on meanwhile is anonymous. */
   readonly onCredentialFailure: (host: string, error: CredentialStoreError) => void;
@@ -89,11 +89,11 @@ export class Authorizer {
     else for (const name of namesOf(host)) this.memories.delete(name);
   }
 
-  /** The token server that a registry named last. */
+  /** The token server that a registry named last; undefined where it is refused. */
   tokenServer(host: string): URL | undefined {
     const memory = this.memories.get(host);
     if (memory?.challenge?.scheme !== 'bearer') return undefined;
-    return realmUrl(memory.challenge.parameters['realm'], new URL(memory.origin));
+    return acceptedRealm(memory.challenge.parameters['realm'], new URL(memory.origin));
   }
 
   private async send(round: Round): Promise<TransportResponse> {
@@ -141,7 +141,8 @@ export class Authorizer {
     { access }: Grant,
   ): Promise<Grant | undefined> {
     const { outgoing, wait } = round;
-    if (access !== 'open' || outgoing.once || !isBare(response, outgoing)) return undefined;
+    if (access !== 'open' || outgoing.once || !isBare(response, outgoing) || isRoot(outgoing))
+      return undefined;
     const memory = this.memoryOf(outgoing);
     const { failure } = await this.learnStored(memory, round);
     return failure ? { ...NOTHING, failure } : this.grant(memory, outgoing, wait);

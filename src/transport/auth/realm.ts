@@ -7,9 +7,8 @@ import { bareHost, isInternal, isInternalName, isLoopback } from './internalHost
  * Errors: InvalidContentError. Source: GHSA-vh4v-2xq2-g5cg.
  */
 export function realmUrl(realm: string | undefined, registry: URL): URL {
-  const url =
-    realm !== undefined && URL.canParse(realm, registry.href) ? new URL(realm, registry) : undefined;
-  if (!url) throw refusal(registry, 'it is not a URL');
+  if (!isReadable(realm, registry)) throw refusal(registry, 'it is not a URL');
+  const url = new URL(realm, registry);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw refusal(registry, 'it is not http or https');
   if (url.username || url.password) throw refusal(registry, 'it has a user name in it');
@@ -20,6 +19,20 @@ export function realmUrl(realm: string | undefined, registry: URL): URL {
     throw refusal(registry, `"${url.hostname}" is an internal address and not the registry's own`);
   }
   return url;
+}
+
+/** True for a realm that is an address, whether or not it is refused. */
+export function isReadable(realm: string | undefined, registry: URL): realm is string {
+  return realm !== undefined && realm.trim() !== '' && URL.canParse(realm, registry.href);
+}
+
+/** As `realmUrl`; undefined in place of an error. */
+export function acceptedRealm(realm: string | undefined, registry: URL): URL | undefined {
+  try {
+    return realmUrl(realm, registry);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A registry may name itself; one on this machine others on it; one with an internal name others with such a name. */

@@ -1,6 +1,7 @@
 import type { Outgoing } from '../outgoing';
 import type { TransportResponse } from '../transport';
 import { parseChallenges, type Challenge } from './challenge';
+import { isReadable } from './realm';
 
 /** True for 401 and 403 of the registry itself: signing in to it does not help with a host that a redirect led to. */
 export function isRefused({ status, url }: TransportResponse, { origin }: Outgoing): boolean {
@@ -16,11 +17,15 @@ export function isBare(response: TransportResponse, outgoing: Outgoing): boolean
   return response.status === 404 && response.url.origin === outgoing.origin.origin;
 }
 
-/** The challenge of an answer to follow. Bearer before Basic: where both are offered, the token server knows finer rights. */
-export function usableChallenge({ headers }: TransportResponse): Challenge | undefined {
+/**
+ * The challenge of an answer to follow: a Bearer whose realm is no address is none. Bearer before Basic: where both are offered, the token server
+ * knows finer rights.
+ */
+export function usableChallenge({ headers, url }: TransportResponse): Challenge | undefined {
   const challenges = parseChallenges(headers.get('www-authenticate'));
   return (
-    challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm'] !== undefined) ??
-    challenges.find(({ scheme }) => scheme === 'basic')
+    challenges.find(
+      ({ scheme, parameters }) => scheme === 'bearer' && isReadable(parameters['realm'], url),
+    ) ?? challenges.find(({ scheme }) => scheme === 'basic')
   );
 }

@@ -5,6 +5,13 @@ import { discard } from '../readCapped';
 import type { Challenge } from './challenge';
 import { isRefused, usableChallenge } from './refusal';
 
+const ROOT = '/v2/';
+
+/** True for a request that asks `/v2/` itself. */
+export function isRoot({ method, url }: Outgoing): boolean {
+  return method === 'GET' && url.pathname === ROOT;
+}
+
 /**
  * The challenge of a registry's `/v2/`, asked for once and shared by all who wait for it. A registry that is open in part
  * asks there who is there, and nowhere else. Spec: distribution-spec v1.1.1, "Determining Support".
@@ -27,7 +34,7 @@ export class RootChallenge {
   private async ask(next: Send, { endpoint, origin }: Outgoing): Promise<Challenge | undefined> {
     const root: Outgoing = {
       method: 'GET',
-      url: new URL('/v2/', origin),
+      url: new URL(ROOT, origin),
       endpoint,
       origin,
       headers: {},

@@ -16,10 +16,15 @@ describe('Token scopes', () => {
     ]);
   });
 
+  it('leaves a scope without a colon as it is', () => {
+    assert.deepEqual(mergeScopes(['repository:a:pull', 'aws', 'aws']), ['aws', 'repository:a:pull']);
+  });
+
   it('splits the scopes of a challenge at spaces', () => {
-    assert.deepEqual(splitScopes('repository:a:pull  repository:b:pull nonsense'), [
+    assert.deepEqual(splitScopes(' repository:a:pull  repository:b:pull aws '), [
       'repository:a:pull',
       'repository:b:pull',
+      'aws',
     ]);
     assert.deepEqual(splitScopes(undefined), []);
   });

@@ -6,6 +6,7 @@ import {
   RegistryError,
   SignInRequiredError,
 } from '../../../src/oci/errors';
+import { Registry } from '../../../src/targets/registry/registry';
 import { createTransport } from '../../../src/transport/createTransport';
 import type { TransportRequest } from '../../../src/transport/transport';
 import {
@@ -272,6 +273,16 @@ describe('Sign-in', () => {
       });
     });
 
+    it('names no token server that is refused, where a ready token let in', async () => {
+      const challenge = 'Bearer realm="http://169.254.169.254/token"';
+      const registry = await start(({ headers }) =>
+        headers.authorization ? {} : { status: 401, headers: { 'WWW-Authenticate': challenge } },
+      );
+      const transport = testTransport({ credential: { kind: 'registryToken', token: 'ready' } });
+      assert.deepEqual(await new Registry(registry.host, transport).ping(), { access: 'credentials' });
+      assert.equal(transport.tokenServer(registry.host), undefined);
+    });
+
     it('sends a registry token as it is', async () => {
       const { issuer, registry, valid } = await startPair(() => ({ token: 'unused' }));
       valid.add('Bearer ready-made');
@@ -355,12 +366,77 @@ describe('Sign-in', () => {
       });
     }
 
+    it('asks for a scope without a colon as it is named', async () => {
+      const { issuer, registry } = await startPair(() => ({ token: 'abc' }), 'aws');
+      await client(testCredential).send(registry.host);
+      await client({ kind: 'identityToken', token: 'mine' }).send(registry.host);
+      assert.match(issuer.lines()[0] ?? '', /&scope=aws$/);
+      assert.equal(new URLSearchParams(issuer.seen[1]?.body.toString()).get('scope'), 'aws');
+    });
+
+    for (const realm of ['""', '" "', '"https://"', '"http://["', 'https:///']) {
+      it(`takes a realm for no challenge that is ${realm}`, async () => {
+        const bearer = `Bearer realm=${realm},service="x"`;
+        const alone = await start(() => ({ status: 401, headers: { 'WWW-Authenticate': bearer } }));
+        await assert.rejects(client(testCredential).send(alone.host), isSignInRequired(false, 401));
+        assert.equal(alone.seen.length, 1);
+        const { issuer } = await startPair(() => ({ token: 'abc' }));
+        for (const [other, sent] of [
+          ['Basic realm="x"', basicHeader],
+          [`Bearer realm="http://${issuer.host}/token"`, 'Bearer abc'],
+        ] as const) {
+          const both = { status: 401, headers: { 'WWW-Authenticate': `${bearer}, ${other}` } };
+          const server = await start(({ headers }) => (headers.authorization ? {} : both));
+          await client(testCredential).send(server.host);
+          assert.equal(server.seen[1]?.headers.authorization, sent);
+        }
+      });
+    }
+
+    it('follows a redirect of a token server within its origin, with the credentials', async () => {
+      for (const status of [301, 302, 303, 307, 308]) {
+        const { issuer, registry } = await startPair(({ line }) =>
+          line.includes('/moved') ? { token: 'abc' } : { status, headers: { Location: '/moved?kept=2' } },
+        );
+        await client(testCredential).send(registry.host);
+        assert.equal(issuer.lines()[1], 'GET /moved?kept=2');
+        assert.equal(issuer.seen[1]?.headers.authorization, basicHeader);
+      }
+    });
+
+    it('sends an identity token on within the origin by POST, and never makes a GET of it', async () => {
+      for (const status of [301, 302, 303, 307, 308]) {
+        const { issuer, registry } = await startPair(({ line }) =>
+          line.includes('/moved') ? { access_token: 'abc' } : { status, headers: { Location: '/moved' } },
+        );
+        const answer = client({ kind: 'identityToken', token: 'mine' }).send(registry.host);
+        if (status < 307) await assert.rejects(answer, isRegistryError(status));
+        else await answer;
+        const moved = issuer.seen.slice(1);
+        assert.deepEqual(
+          moved.map(
+            ({ line, body }) => `${line} ${new URLSearchParams(body.toString()).get('refresh_token')}`,
+          ),
+          status < 307 ? [] : ['POST /moved mine'],
+        );
+      }
+    });
+
+    it('gives up on a token server that redirects without end', async () => {
+      const { issuer, registry } = await startPair(({ line }) => ({
+        status: 302,
+        headers: { Location: `${line.split(' ')[1]}&more` },
+      }));
+      await assert.rejects(client(testCredential).send(registry.host), isRegistryError(302));
+      assert.ok(issuer.seen.length < 10);
+    });
+
     it('says that the token server refused the credentials', async () => {
       const { registry } = await startPair(() => ({ status: 401, body: '{"details":"incorrect password"}' }));
       await assert.rejects(client(testCredential).send(registry.host), isSignInRequired(true, 401));
     });
 
-    it('follows no redirect of a token server, with whatever credentials', async () => {
+    it('follows no redirect of a token server to another origin, with whatever credentials', async () => {
       const elsewhere = await start(() => ({ body: '{"token":"abc"}' }));
       const headers = { Location: `http://${elsewhere.host}/token` };
       for (const status of [301, 302, 303, 307, 308]) {
