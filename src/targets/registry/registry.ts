@@ -2,8 +2,7 @@ import type { CredentialProvider } from '../../oci/credential';
 import { UnsupportedError } from '../../oci/errors';
 import type { PingResult, RegistryTarget } from '../../oci/registryTarget';
 import type { ListOptions, WaitOptions } from '../../oci/target';
-import { discard } from '../../transport/readCapped';
-import { refuseWebPage } from '../../transport/refuseWebPage';
+import { refusePingPage } from '../../transport/refuseWebPage';
 import { registryFailure } from '../../transport/registryFailure';
 import type { Transport } from '../../transport/transport';
 import { listRepositories } from './lister';
@@ -50,8 +49,7 @@ export class Registry implements RegistryTarget {
     if (response.status !== 200) {
       throw await registryFailure(response, { method: 'GET', what: `A registry at ${this.host}` });
     }
-    refuseWebPage(response, 'GET');
-    discard(response);
+    await refusePingPage(response);
     const kind = kindOf(this.transport.tokenServer(this.host));
     return { access: response.access, ...(kind && { kind }) };
   }

@@ -76,6 +76,32 @@ describe('Answers that something on the way changed', () => {
     await assert.rejects((await registry([page])).ping(), isPage);
   });
 
+  it('a registry that says yes in few words is one, whatever their type', async () => {
+    const { headers } = page;
+    for (const answer of [
+      { headers, body: 'true' },
+      { headers, body: '' },
+      { headers, body: ' {}' },
+      { headers: { ...headers, 'Docker-Distribution-API-Version': 'registry/2.0' }, body: '<p>Yes</p>' },
+    ]) {
+      assert.deepEqual(await (await registry([answer])).ping(), { access: 'open' });
+      await server.stop();
+    }
+  });
+
+  it('an answer without content is no web page, and neither is one that says what was made', async () => {
+    const { headers } = page;
+    const target = await repository(({ line }) => {
+      const Location = '/v2/team/app/blobs/uploads/1';
+      if (line.startsWith('HEAD')) return { status: 404 };
+      if (line.startsWith('POST'))
+        return { status: 202, headers: { ...headers, Location }, body: 'accepted' };
+      return { status: line.startsWith('DELETE') ? 200 : 201, headers };
+    });
+    await target.push(blob.descriptor, sourceOf(blob.bytes));
+    await target.untag('v1');
+  });
+
   it('a web page that is kept as a blob is there', async () => {
     const headers = { ...page.headers, 'Docker-Content-Digest': blob.descriptor.digest };
     const target = await repository([{ headers }]);
