@@ -3,6 +3,7 @@ import type { Send } from './outgoing';
 import { readStart } from './readCapped';
 import type { SentSecrets } from './sentSecrets';
 import type { ResponseHeaders, TransportResponse } from './transport';
+import { headerText } from './warnings';
 
 /** What of a failure's body is read. */
 export const MAX_ERROR_BODY_BYTES = 64 * 1024;
@@ -31,7 +32,7 @@ function withScrubbedWarning(headers: ResponseHeaders, sent: SentSecrets): Respo
   return {
     get(name) {
       const value = headers.get(name);
-      return value !== null && name.toLowerCase() === 'warning' ? sent.scrub(value) : value;
+      return value !== null && name.toLowerCase() === 'warning' ? sent.scrub(headerText(value)) : value;
     },
   };
 }

@@ -15,8 +15,9 @@ import { parseChallenges } from '../../src/transport/auth/challenge';
 import { realmUrl } from '../../src/transport/auth/realm';
 import { mergeScopes, splitScopes } from '../../src/transport/auth/scope';
 import { redactUrlsIn } from '../../src/transport/redactUrl';
+import { bodyWords, refusalDetails } from '../../src/transport/refusalWords';
 import { retryAfterMs } from '../../src/transport/retry';
-import { parseWarnings } from '../../src/transport/warnings';
+import { headerText, parseWarnings } from '../../src/transport/warnings';
 import { parseManifestUri } from '../../src/views/manifestUri';
 
 const LENGTH = 64 * 1024;
@@ -29,6 +30,9 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   scopes: (text) => mergeScopes(splitScopes(text)),
   link: nextLink,
   warning: parseWarnings,
+  'header in UTF-8': headerText,
+  'reasons of a refusal': refusalDetails,
+  'body of a refusal': bodyWords,
   'retry-after': (text) => retryAfterMs(text, 0),
   range: (text) => parseRange(text, LENGTH),
   'content-range': parseContentRange,

@@ -3,6 +3,7 @@ import type { Credential } from '../../../src/oci/credential';
 import { isAbort, NetworkError, OciError } from '../../../src/oci/errors';
 import { Registry } from '../../../src/targets/registry/registry';
 import { startScriptedServer, type Script, type ScriptedServer } from '../../support/scriptedServer';
+import { TestClock } from '../../support/testClock';
 import { testTransport } from '../../support/testTransport';
 
 const basic: Credential = { kind: 'basic', username: 'tester', password: 'canary & "bird"' };
@@ -20,7 +21,7 @@ describe('A server that repeats secrets', () => {
     return server;
   };
   const failureOf = async (host: string, credential: Credential): Promise<Error> => {
-    const transport = testTransport({ credential });
+    const transport = testTransport({ credential, clock: new TestClock() });
     const error = await new Registry(host, transport).ping().catch((caught: unknown) => caught);
     assert.ok(error instanceof Error && !isAbort(error));
     assert.doesNotMatch(JSON.stringify(transport.log), LEAK);
@@ -44,7 +45,7 @@ describe('A server that repeats secrets', () => {
       it(`has them taken out ${form} of ${status}`, async () => {
         const { host } = await start(({ headers: { authorization = '' } }) => ({
           status: authorization === '' ? 401 : status,
-          headers: { 'WWW-Authenticate': 'Basic realm="x"', 'Retry-After': '0' },
+          headers: { 'WWW-Authenticate': 'Basic realm="x"' },
           body: body(`${authorization} ${Buffer.from(authorization.slice(6), 'base64').toString()}`),
         }));
         const error = await failureOf(host, basic);
@@ -82,6 +83,19 @@ describe('A server that repeats secrets', () => {
     const transport = testTransport({ credential: basic, onWarning });
     await new Registry(host, transport).ping();
     assert.deepEqual(warnings, ['Basic (secret) is old']);
+  });
+
+  it('has them taken out of its warnings where they are UTF-8', async () => {
+    const warnings: string[] = [];
+    const { host } = await start(({ headers: { authorization = '' } }) => {
+      if (authorization === '') return { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' } };
+      const pair = Buffer.from(authorization.slice(6), 'base64').toString('latin1');
+      return { headers: { Warning: `299 - "${pair} is old"` } };
+    });
+    const onWarning = (_host: string, text: string) => warnings.push(text);
+    const credential: Credential = { kind: 'basic', username: 'tester', password: 'canäry' };
+    await new Registry(host, testTransport({ credential, onWarning })).ping();
+    assert.deepEqual(warnings, ['tester:(secret) is old']);
   });
 
   it('has the signature of a redirect taken out of the failure of the store behind it', async () => {

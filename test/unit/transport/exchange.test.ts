@@ -226,6 +226,24 @@ describe('One HTTP request', () => {
     }
     assert.deepEqual(warnings, ['old "version"', 'slow']);
   });
+
+  it('reads warnings as UTF-8, else as Latin-1, and leaves out empty ones', async () => {
+    const inBytes = (text: string, encoding: BufferEncoding) =>
+      `299 - "${Buffer.from(text, encoding).toString('latin1')}"`;
+    const texts = [
+      inBytes('läuft ab: 次の版 ✓', 'utf8'),
+      inBytes('läuft ab', 'latin1'),
+      '299 - ""',
+      '299 - "  "',
+    ];
+    await start([{ headers: { Warning: texts.join(', ') } }, { headers: { Warning: texts } }]);
+    const warnings: string[] = [];
+    const transport = testTransport({ onWarning: (_host, warning) => warnings.push(warning) });
+    for (let count = 0; count < 2; count++) {
+      discard(await transport.send({ method: 'GET', host: server.host, path: '/v2/' }));
+    }
+    assert.deepEqual(warnings, ['läuft ab: 次の版 ✓', 'läuft ab']);
+  });
 });
 
 function isNetworkError(code: string) {
