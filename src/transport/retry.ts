@@ -20,11 +20,13 @@ const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 8_000;
 /** A server that wants a longer pause than this gets none: the failure is shown instead. */
 const MAX_PAUSE_MS = 60_000;
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? [\w: -]+$/;
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'EAI_AGAIN']);
 
 /**
- * Sends again after 408, 429, 5xx (not 501), cut connections and timeouts. The last answer or error is passed on.
- * What is to be sent once is left alone: a part may have been taken.
+ * Sends again after 408, 429, 5xx (not 501), cut connections and timeouts, each time after a longer pause; `Retry-After`
+ * makes a pause longer, never shorter. The last answer or error is passed on. What is to be sent once is left alone: a
+ * part may have been taken.
  */
 export function withRetry(next: Send, options: RetryOptions): Send {
   const { clock, random = Math.random, givenUp = new WeakSet<Error>() } = options;
@@ -34,7 +36,7 @@ export function withRetry(next: Send, options: RetryOptions): Send {
       const outcome = await settle(() => next(attempt, wait));
       const pauseMs =
         tries < triesFor(outcome, outgoing, givenUp)
-          ? (askedPauseMs(outcome, clock) ?? backoffMs(tries, random))
+          ? Math.max(askedPauseMs(outcome, clock) ?? 0, backoffMs(tries, random))
           : Infinity;
       if (pauseMs > MAX_PAUSE_MS) return unwrap(outcome, givenUp);
       if ('response' in outcome) discard(outcome.response);
@@ -43,11 +45,16 @@ export function withRetry(next: Send, options: RetryOptions): Send {
   };
 }
 
-/** What `Retry-After` asks for in milliseconds: seconds or an HTTP date. Spec: RFC 9110 section 10.2.3. */
+/**
+ * What `Retry-After` asks for in milliseconds: seconds, which some servers write with a fraction, or an HTTP date, 0 for
+ * one that is past. Undefined for anything else. Spec: RFC 9110 sections 5.6.7 and 10.2.3.
+ */
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
-  if (header === null) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
+  const text = (header ?? '').trim();
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  // `Date.parse` takes far more for a date: of `-1` it makes the year 2001.
+  if (!HTTP_DATE.test(text)) return undefined;
+  const date = Date.parse(/\bGMT$/.test(text) ? text : `${text} GMT`);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 

@@ -162,7 +162,10 @@ fuzz('Warning', [
     fc.array(fc.string({ unit: 'grapheme-ascii', maxLength: 16 }), { maxLength: 4 }),
     (texts) => {
       const header = texts.map((text) => `299 - ${quoted(text)}`).join(', ');
-      assert.deepEqual(parseWarnings(header), texts);
+      assert.deepEqual(
+        parseWarnings(header),
+        texts.filter((text) => text.trim() !== ''),
+      );
     },
   ),
 ]);
@@ -212,7 +215,18 @@ const nowMs = Date.UTC(2025, 0, 1);
 fuzz('Retry-After', [
   law(
     'any header asks for no pause or one that is not negative',
-    hostileText('0', '17', '-', '1e9', 'Wed, 21 Oct 2025 07:28:00 GMT', ' ', 'Infinity', 'NaN'),
+    hostileText(
+      '0',
+      '17',
+      '-',
+      '1e9',
+      '1.5',
+      'Wed Jan  1 00:00:30 2025',
+      'Wed, 21 Oct 2025 07:28:00 GMT',
+      ' ',
+      'Infinity',
+      'NaN',
+    ),
     (header) => {
       const pauseMs = retryAfterMs(header, nowMs);
       assert.ok(pauseMs === undefined || pauseMs >= 0);

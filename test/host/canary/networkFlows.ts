@@ -142,11 +142,11 @@ async function proxyThatRefuses(stage: Stage): Promise<void> {
 }
 
 async function echoingProxy(stage: Stage): Promise<void> {
-  for (const status of [407, 403, 502]) {
+  for (const status of [407, 403, 501]) {
     const proxy = await stage.server(
       ({ headers: { 'proxy-authorization': sent = '' }, line }) => ({
         status,
-        headers: { 'Retry-After': '0', Warning: `299 - "${sent}"`, 'Proxy-Authenticate': 'Basic realm="x"' },
+        headers: { Warning: `299 - "${sent}"`, 'Proxy-Authenticate': 'Basic realm="x"' },
         body: `${line}: ${sent} is ${Buffer.from(sent.replace('Basic ', ''), 'base64').toString()}`,
       }),
       { listed: false },

@@ -9,6 +9,7 @@ import { Registry } from '../../../src/targets/registry/registry';
 import { discard } from '../../../src/transport/readCapped';
 import type { Endpoint } from '../../../src/transport/transport';
 import { makeAuthority, type CertificateAuthority, type KeyPair } from '../../support/certificateAuthority';
+import { TestClock } from '../../support/testClock';
 import { startScriptedServer } from '../../support/scriptedServer';
 import { testTransport } from '../../support/testTransport';
 
@@ -191,11 +192,12 @@ describe('A proxy that refuses', () => {
     it(`with ${status} and repeats its password has it taken out of what is shown`, async () => {
       const server = await startScriptedServer(({ headers: { 'proxy-authorization': said = '' } }) => ({
         status,
-        headers: { Warning: `299 - "${said}"`, 'Retry-After': '0' },
+        headers: { Warning: `299 - "${said}"` },
         body: `${said} is ${Buffer.from(said.slice(6), 'base64').toString()}`,
       }));
       const warnings: string[] = [];
-      const transport = testTransport({ onWarning: (_host, text) => warnings.push(text) });
+      const onWarning = (_host: string, text: string) => warnings.push(text);
+      const transport = testTransport({ clock: new TestClock(), onWarning });
       const restore = signInToProxies(`Basic ${Buffer.from('user:canary').toString('base64')}`);
       const registry = new Registry(server.host, transport);
       try {

@@ -53,6 +53,22 @@ describe('Retry', () => {
     assert.deepEqual(clock.waitsMs, [7000]);
   });
 
+  for (const asked of ['0', '-1', '-5', '', 'soon', 'Tue, 31 Dec 2024 00:00:00 GMT', '2024-12-31', '0.1']) {
+    for (const status of [429, 503]) {
+      it(`still pauses after ${status} where Retry-After is "${asked}"`, async () => {
+        const { response, clock } = await run(() => ({ status, headers: { 'Retry-After': asked } }));
+        assert.equal((await response).status, status);
+        assert.deepEqual(clock.waitsMs, [250, 500, 1000, 2000]);
+      });
+    }
+  }
+
+  it('waits for a fraction of a second that Retry-After says', async () => {
+    const { response, clock } = await run([{ status: 429, headers: { 'Retry-After': '1.5' } }, {}]);
+    assert.equal((await response).status, 200);
+    assert.deepEqual(clock.waitsMs, [1500]);
+  });
+
   it('does not wait when Retry-After asks for more than a minute', async () => {
     const { response, clock } = await run([{ status: 429, headers: { 'Retry-After': '3600' } }]);
     assert.equal((await response).status, 429);
@@ -64,7 +80,12 @@ describe('Retry', () => {
     assert.equal(retryAfterMs('5', nowMs), 5000);
     assert.equal(retryAfterMs('Wed, 01 Jan 2025 00:00:30 GMT', nowMs), 30_000);
     assert.equal(retryAfterMs('Tue, 31 Dec 2024 00:00:00 GMT', nowMs), 0);
-    assert.equal(retryAfterMs('soon', nowMs), undefined);
+    assert.equal(retryAfterMs('1.5', nowMs), 1500);
+    for (const none of ['soon', '-1', '2025-01-02', '1e3', '0x10', '5 seconds', '']) {
+      assert.equal(retryAfterMs(none, nowMs), undefined, none);
+    }
+    assert.equal(retryAfterMs('Wednesday, 01-Jan-25 00:00:30 GMT', nowMs), 30_000);
+    assert.equal(retryAfterMs('Wed Jan  1 00:00:30 2025', nowMs), 30_000);
     assert.equal(retryAfterMs(null, nowMs), undefined);
   });
 
