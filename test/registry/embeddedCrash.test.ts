@@ -55,6 +55,25 @@ describe('The embedded registry, killed with -9', function () {
     }
   });
 
+  it('keeps each manifest that 16 clients were answered 201 for', async () => {
+    await pushAll(registry.host);
+    const answered: string[] = [];
+    let next = 0;
+    const client = async () => {
+      for (let tag = `t${next++}`; ; tag = `t${next++}`) {
+        await putManifest(registry.host, tag);
+        answered.push(tag);
+        if (answered.length === 200) void registry.kill();
+      }
+    };
+    await Promise.allSettled(Array.from({ length: 16 }, client));
+    assert.ok(answered.length >= 200);
+    registry = await forkRegistry(root);
+    for (const tag of answered) {
+      assert.equal((await fetch(`http://${registry.host}/v2/demo/app/manifests/${tag}`)).status, 200, tag);
+    }
+  });
+
   it('keeps what was received, so that an upload in chunks goes on after a restart', async () => {
     const begun = await fetch(`http://${registry.host}/v2/demo/app/blobs/uploads/`, { method: 'POST' });
     const location = begun.headers.get('location') ?? '';

@@ -9,6 +9,7 @@ import {
   stat,
   unlink,
   utimes,
+  writeFile,
   type FileHandle,
 } from 'node:fs/promises';
 import path from 'node:path';
@@ -23,6 +24,14 @@ import type { StoredBlobs } from './layoutSource';
 import { hasSystemCode, unlessMissing } from './systemError';
 
 const READ_AHEAD_BYTES = 1024 * 1024;
+
+/** A small blob that is on disk and not under its name yet. */
+export interface StagedBlob {
+  /** Gives it its name, or writes it again where somebody removed what was there. Errors: FileError. */
+  adopt(): Promise<void>;
+  /** Removes what was not adopted. */
+  discard(): Promise<void>;
+}
 
 /**
  * `blobs/<algorithm>/<hex>` of a layout. A blob appears under its name whole or not at all: everything is written to
@@ -87,25 +96,30 @@ export class BlobFolder implements StoredBlobs {
     }
   }
 
-  /** Writes bytes whose digest was computed from them. Errors: FileError. */
-  async writeBytes(digest: Digest, bytes: Uint8Array): Promise<void> {
-    const temporary = await this.newStagingPath();
-    try {
-      const file = await open(temporary, 'wx');
-      await file.writeFile(bytes).finally(() => file.close());
-      await this.adopt(temporary, digest);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw asFileError(this.pathOf(digest), error);
-    }
+  /** Writes bytes, whose digest was computed from them, beside their place unless the blob is there. Errors: FileError. */
+  async stage(
+    { digest, size }: { readonly digest: Digest; readonly size: number },
+    bytes: Uint8Array,
+  ): Promise<StagedBlob> {
+    const isThere = async () => (await this.sizeOf(digest)) === size;
+    let temporary = (await isThere()) ? undefined : await this.writeStaged(digest, bytes);
+    return {
+      adopt: async () => {
+        if (!temporary && (await isThere())) return;
+        const file = (temporary ??= await this.writeStaged(digest, bytes));
+        await onDisk(this.pathOf(digest), () => this.place(file, digest));
+        temporary = undefined;
+      },
+      discard: async () => {
+        if (temporary) await rm(temporary, { force: true });
+      },
+    };
   }
 
   /** Moves a verified file of the same file system to a blob's name; it counts as new, however long ago it was written. */
   async adopt(file: string, digest: Digest): Promise<void> {
-    const target = this.pathOf(digest);
     await rejuvenate(file);
-    await mkdir(path.dirname(target), { recursive: true });
-    await rename(file, target);
+    await this.place(file, digest);
   }
 
   /** Takes a blob that was claimed where it is from a file elsewhere: a hard link where the file system can, else a copy. */
@@ -128,9 +142,36 @@ export class BlobFolder implements StoredBlobs {
     return (await unlessMissing(unlink(this.pathOf(digest)).then(() => true))) ?? false;
   }
 
+  private async place(file: string, digest: Digest): Promise<void> {
+    const target = this.pathOf(digest);
+    await withFolder(path.dirname(target), () => rename(file, target));
+  }
+
+  private async writeStaged(digest: Digest, bytes: Uint8Array): Promise<string> {
+    const temporary = path.join(this.staging, ownFileName('blob'));
+    try {
+      await withFolder(this.staging, () => writeFile(temporary, bytes, { flag: 'wx' }));
+      return temporary;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw asFileError(this.pathOf(digest), error);
+    }
+  }
+
   private async newStagingPath(): Promise<string> {
     await onDisk(this.staging, () => mkdir(this.staging, { recursive: true }));
     return path.join(this.staging, ownFileName('blob'));
+  }
+}
+
+/** Makes the folder that `work` needs when it is missing, which it seldom is. */
+async function withFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!hasSystemCode(error, 'ENOENT')) throw error;
+    await mkdir(folder, { recursive: true });
+    return work();
   }
 }
 

@@ -1,44 +1,30 @@
-import { annotationKeys } from '../../oci/annotations';
-import type { Annotations, Descriptor } from '../../oci/descriptor';
+import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
 import { InvalidContentError } from '../../oci/errors';
-import { orderedDescriptor, parseDescriptor } from '../../oci/manifest';
 import { mediaTypes } from '../../oci/mediaTypes';
+import { EntryTable } from './entryTable';
+import { encodeEntry, readEntry, type IndexEntry } from './indexEntry';
 
 /** The largest index.json that is read, in bytes: about 200,000 tags. */
 export const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One entry of index.json. `raw` is kept as found, so that members unknown here survive a rewrite. */
-export interface IndexEntry {
-  readonly descriptor: Descriptor;
-  /** `org.opencontainers.image.ref.name`. */
-  readonly tag?: string;
-  readonly raw: Fields;
-}
-
-/**
- * One state of index.json; every change gives a new one. One entry a tag, and one without a tag for a manifest that
- * has none. Spec: image-spec v1.1.1 image-layout.md, "index.json file".
- */
+/** One state of index.json, which never changes. Spec: image-spec v1.1.1 image-layout.md, "index.json file". */
 export class IndexSnapshot {
-  private readonly byTag = new Map<string, IndexEntry>();
-  private readonly byDigest = new Map<Digest, IndexEntry>();
-
   private constructor(
     private readonly document: Fields,
-    readonly entries: readonly IndexEntry[],
+    /** Only read: `IndexDraft` changes a copy. */
+    readonly table: EntryTable,
     private readonly unusable: readonly unknown[],
-  ) {
-    for (const entry of entries) {
-      if (entry.tag !== undefined) this.byTag.set(entry.tag, entry);
-      if (!this.byDigest.has(entry.descriptor.digest)) this.byDigest.set(entry.descriptor.digest, entry);
-    }
-  }
+  ) {}
 
   /** The state of a layout in which nothing was written yet. */
-  static readonly empty = new IndexSnapshot({ schemaVersion: 2, mediaType: mediaTypes.ociIndex }, [], []);
+  static readonly empty = new IndexSnapshot(
+    { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [] },
+    EntryTable.of([]),
+    [],
+  );
 
   /** Reads index.json; `where` names it in errors. Errors: InvalidContentError. */
   static parse(text: string, where: string): IndexSnapshot {
@@ -49,10 +35,15 @@ export class IndexSnapshot {
     }
     const read = ((manifests ?? []) as readonly unknown[]).map((raw) => readEntry(raw) ?? { unusable: raw });
     return new IndexSnapshot(
-      document,
-      read.filter((entry): entry is IndexEntry => 'descriptor' in entry),
+      { ...document, manifests: [] },
+      EntryTable.of(read.filter((entry): entry is IndexEntry => 'descriptor' in entry)),
       read.flatMap((entry) => ('unusable' in entry ? [entry.unusable] : [])),
     );
+  }
+
+  /** The state of the same document with these entries, which belong to it from now on. */
+  withTable(table: EntryTable): IndexSnapshot {
+    return new IndexSnapshot(this.document, table, this.unusable);
   }
 
   /** True when there are entries that cannot be used here, e.g. with an unknown digest algorithm. */
@@ -60,65 +51,41 @@ export class IndexSnapshot {
     return this.unusable.length > 0;
   }
 
+  /** True when no manifest is listed. */
+  get isEmpty(): boolean {
+    return this.table.size === 0;
+  }
+
   /** Compact JSON. */
   encode(): string {
-    return JSON.stringify({
-      ...this.document,
-      manifests: [...this.entries.map(({ raw }) => raw), ...this.unusable],
-    });
+    const entries = [...this.table.entries()].map(encodeEntry);
+    const list = [...entries, ...this.unusable.map((raw) => JSON.stringify(raw))].join(',');
+    const members = Object.entries(this.document).map(([name, value]) =>
+      name === 'manifests' ? `"manifests":[${list}]` : `${JSON.stringify(name)}:${JSON.stringify(value)}`,
+    );
+    return `{${members.join(',')}}`;
   }
 
   findTag(tag: string): Descriptor | undefined {
-    return this.byTag.get(tag)?.descriptor;
+    return this.table.tagged(tag).at(-1)?.descriptor;
   }
 
   findDigest(digest: Digest): Descriptor | undefined {
-    return this.byDigest.get(digest)?.descriptor;
+    return this.table.ofDigest(digest)[0]?.descriptor;
   }
 
   /** Each manifest once, in the order of the file. */
   manifests(): readonly Descriptor[] {
-    return [...this.byDigest.values()].map(({ descriptor }) => descriptor);
+    const byDigest = new Map<Digest, Descriptor>();
+    for (const { descriptor } of this.table.entries()) {
+      if (!byDigest.has(descriptor.digest)) byDigest.set(descriptor.digest, descriptor);
+    }
+    return [...byDigest.values()];
   }
 
   /** Tags in the order of their bytes. */
   tags(): readonly string[] {
-    return [...this.byTag.keys()].sort();
-  }
-
-  /** The state in which a manifest is listed, untagged unless it has tags already. */
-  withManifest(descriptor: Descriptor): IndexSnapshot {
-    if (this.byDigest.has(descriptor.digest)) return this;
-    return this.with([...this.entries, newEntry(descriptor)]);
-  }
-
-  /** The state in which `tag` points at `descriptor`; what it pointed at before stays listed. */
-  withTag(tag: string, descriptor: Descriptor): IndexSnapshot {
-    const current = this.findTag(tag);
-    if (current?.digest === descriptor.digest) return this;
-    const kept = this.withoutTag(tag).entries.filter(
-      (entry) => entry.tag !== undefined || entry.descriptor.digest !== descriptor.digest,
-    );
-    return this.with([...kept, newEntry(descriptor, tag)]);
-  }
-
-  /** The state without `tag`; its manifest stays listed. */
-  withoutTag(tag: string): IndexSnapshot {
-    if (!this.byTag.has(tag)) return this;
-    const others = this.entries.filter((entry) => entry.tag !== tag);
-    const listed = new Set(others.map(({ descriptor }) => descriptor.digest));
-    const bared = this.entries.filter((entry) => entry.tag === tag && !listed.has(entry.descriptor.digest));
-    return this.with([...others, ...bared.map(untagged)]);
-  }
-
-  /** The state without a manifest and every tag on it. */
-  withoutManifest(digest: Digest): IndexSnapshot {
-    if (!this.byDigest.has(digest)) return this;
-    return this.with(this.entries.filter((entry) => entry.descriptor.digest !== digest));
-  }
-
-  private with(entries: readonly IndexEntry[]): IndexSnapshot {
-    return new IndexSnapshot(this.document, entries, this.unusable);
+    return [...this.table.tags()].sort();
   }
 }
 
@@ -133,36 +100,4 @@ function parseObject(text: string, where: string): Fields {
     throw new InvalidContentError(where, 'it is not a JSON object');
   }
   return value as Fields;
-}
-
-/** Undefined for an entry that cannot be used here, e.g. with an unknown digest algorithm. */
-function readEntry(raw: unknown): IndexEntry | undefined {
-  try {
-    const descriptor = parseDescriptor(raw, 'the entry');
-    const tag = descriptor.annotations?.[annotationKeys.refName];
-    return { descriptor, raw: raw as Fields, ...(tag && { tag }) };
-  } catch {
-    return undefined;
-  }
-}
-
-function newEntry(descriptor: Descriptor, tag?: string): IndexEntry {
-  const annotations = {
-    ...withoutName(descriptor.annotations),
-    ...(tag !== undefined && { [annotationKeys.refName]: tag }),
-  };
-  const ordered = orderedDescriptor({ ...descriptor, annotations });
-  return { descriptor: ordered, raw: { ...ordered }, ...(tag !== undefined && { tag }) };
-}
-
-function untagged({ descriptor, raw }: IndexEntry): IndexEntry {
-  const annotations = withoutName(descriptor.annotations);
-  const named = Object.keys(annotations).length > 0;
-  const kept = Object.fromEntries(Object.entries(raw).filter(([key]) => key !== 'annotations'));
-  const bared = named ? { ...kept, annotations } : kept;
-  return { descriptor: parseDescriptor(bared, descriptor.digest), raw: bared };
-}
-
-function withoutName(annotations: Annotations = {}): Annotations {
-  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== annotationKeys.refName));
 }

@@ -1,24 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidContentError } from '../../oci/errors';
 import type { WaitOptions } from '../../oci/target';
 import { asFileError, onDisk } from '../folder/fileError';
+import { EditGroup, type IndexEdit } from './editGroup';
 import { withFileLock } from './fileLock';
 import { IndexSnapshot, MAX_INDEX_BYTES } from './indexSnapshot';
 import { unlessMissing } from './systemError';
 
-/** Changes index.json to this state; to be called inside `LayoutIndex.change` alone. */
-export type CommitIndex = (next: IndexSnapshot) => Promise<void>;
+/** How long a group waits behind one that had several edits: whoever was just answered is about to send the next. */
+const GATHER_MS = 2;
 
 /**
  * index.json of a layout: read again whenever the file was replaced, changed by one at a time within this process and
- * among processes, and written by temporary file and rename.
+ * among processes, and written by temporary file and rename. Edits that wait at the same time are written at once.
  */
 export class LayoutIndex {
   private readonly path: string;
   private cached: { readonly signature: string; readonly snapshot: IndexSnapshot } | undefined;
   private last: Promise<unknown> = Promise.resolve();
+  private group: EditGroup | undefined;
+  private releasedMs = 0;
 
   /** `staging` is a folder for temporary files on the file system of `root`. */
   constructor(
@@ -43,25 +47,55 @@ export class LayoutIndex {
     }
   }
 
-  /**
-   * Runs `work` with the present state while nothing else changes the layout's index; it commits at most one new
-   * state, before or after it touches the blobs that belong to it. Errors: FileError.
-   */
-  async change<T>(
-    work: (now: IndexSnapshot, commit: CommitIndex) => Promise<T>,
-    options: WaitOptions = {},
-  ): Promise<T> {
-    const turn = this.last.then(() => this.locked(work, options));
+  /** Makes an edit, which is on disk when this resolves. Errors: FileError; those of the edit. */
+  edit(edit: IndexEdit, { signal }: WaitOptions = {}): Promise<void> {
+    const group = this.group?.isOpen ? this.group : this.newGroup(this.group);
+    return group.join(edit, signal);
+  }
+
+  /** Runs `work` with the present state while nothing else changes the layout's index. Errors: FileError. */
+  locked<T>(work: (now: IndexSnapshot) => Promise<T>, options: WaitOptions = {}): Promise<T> {
+    return this.inTurn(() => this.withLock(work, options));
+  }
+
+  /** Writes the present state, also where there is no file yet. Errors: FileError. */
+  create(): Promise<void> {
+    return this.locked((now) => this.write(now));
+  }
+
+  private newGroup(previous: EditGroup | undefined): EditGroup {
+    const group = new EditGroup();
+    this.group = group;
+    const committed = this.inTurn(async () => {
+      if (previous && previous.size > 1) await this.gather();
+      await this.withLock((now) => group.commit(now, (next) => this.write(next)), group);
+    });
+    committed.then(
+      () => group.succeed(),
+      (error: unknown) => group.fail(error),
+    );
+    return group;
+  }
+
+  /** Lets others join, and another process have the lock. */
+  private async gather(): Promise<void> {
+    const restMs = GATHER_MS - (performance.now() - this.releasedMs);
+    if (restMs > 0) await delay(restMs);
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work);
     this.last = turn.catch(() => undefined);
     return turn;
   }
 
-  private async locked<T>(
-    work: (now: IndexSnapshot, commit: CommitIndex) => Promise<T>,
-    options: WaitOptions,
-  ): Promise<T> {
+  private async withLock<T>(work: (now: IndexSnapshot) => Promise<T>, options: WaitOptions): Promise<T> {
     const lock = path.join(this.root, '.index.lock');
-    return withFileLock(lock, async () => work(await this.read(), (next) => this.write(next)), options);
+    try {
+      return await withFileLock(lock, async () => work(await this.read()), options);
+    } finally {
+      this.releasedMs = performance.now();
+    }
   }
 
   private async write(snapshot: IndexSnapshot): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Descriptor } from '../../oci/descriptor';
 import type { Remover, WaitOptions } from '../../oci/target';
+import type { IndexDraft } from './indexDraft';
+import type { IndexSnapshot } from './indexSnapshot';
 import { notInLayout } from './layoutReader';
 import type { LayoutStore } from './layoutStore';
 
@@ -11,22 +13,24 @@ export class LayoutRemover implements Remover {
   async remove({ digest }: Descriptor, options: WaitOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     if (!(await this.store.exists())) throw notInLayout(this.store.root, digest);
-    await this.store.index.change(async (now, commit) => {
-      const next = now.withoutManifest(digest);
-      if (next !== now) await commit(next);
+    let wasListed = false;
+    const finish = async (next: IndexSnapshot) => {
+      // Another edit of the same group may have listed it again.
+      if (next.findDigest(digest)) return;
       const removed = await this.store.blobs.remove(digest);
-      if (!removed && next === now) throw notInLayout(this.store.root, digest);
-    }, options);
+      if (!removed && !wasListed) throw notInLayout(this.store.root, digest);
+    };
+    const apply = (draft: IndexDraft) => void (wasListed = draft.removeManifest(digest));
+    await this.store.index.edit({ apply, finish }, options);
   }
 
   /** Removes one tag; its manifest stays under its digest. Errors: NotFoundError. */
   async untag(tag: string, options: WaitOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     if (!(await this.store.exists())) throw notInLayout(this.store.root, `Tag "${tag}"`);
-    await this.store.index.change(async (now, commit) => {
-      const next = now.withoutTag(tag);
-      if (next === now) throw notInLayout(this.store.root, `Tag "${tag}"`);
-      await commit(next);
-    }, options);
+    const apply = (draft: IndexDraft) => {
+      if (!draft.removeTag(tag)) throw notInLayout(this.store.root, `Tag "${tag}"`);
+    };
+    await this.store.index.edit({ apply }, options);
   }
 }

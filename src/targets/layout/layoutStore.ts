@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidContentError } from '../../oci/errors';
 import { onDisk } from '../folder/fileError';
@@ -25,6 +26,8 @@ export class LayoutStore implements LayoutSource {
   readonly graph: ManifestGraph;
   private readonly staging: string;
   private cleaned: Promise<unknown> | undefined;
+  /** The state of the marker that was read last: each write to the layout asks for it. */
+  private knownMarker: string | undefined;
 
   constructor(
     readonly root: string,
@@ -38,9 +41,14 @@ export class LayoutStore implements LayoutSource {
 
   /** True when the folder is a layout. Errors: InvalidContentError for a layout of another version. */
   async exists(): Promise<boolean> {
+    const found = await unlessMissing(stat(this.marker));
+    if (found && this.knownMarker === signatureOf(found)) return true;
     const text = await unlessMissing(readFile(this.marker, 'utf8'));
     if (text === undefined) return false;
-    if (isLayoutMarker(text)) return true;
+    if (isLayoutMarker(text)) {
+      if (found) this.knownMarker = signatureOf(found);
+      return true;
+    }
     throw new InvalidContentError(this.marker, 'it is not the marker of an OCI image layout 1.0.0');
   }
 
@@ -59,7 +67,7 @@ export class LayoutStore implements LayoutSource {
     await mkdir(path.join(this.root, 'blobs'), { recursive: true });
     await mkdir(this.staging, { recursive: true });
     await this.clean();
-    await this.index.change((now, commit) => commit(now));
+    await this.index.create();
     const temporary = path.join(this.staging, `marker-${randomUUID()}`);
     await writeFile(temporary, MARKER);
     await rename(temporary, this.marker);
@@ -72,6 +80,10 @@ export class LayoutStore implements LayoutSource {
   private get marker(): string {
     return path.join(this.root, 'oci-layout');
   }
+}
+
+function signatureOf({ ino, size, mtimeMs }: Stats): string {
+  return `${ino} ${size} ${mtimeMs}`;
 }
 
 /** True for the text of `oci-layout` of a layout that can be read here. Spec: image-spec v1.1.1 image-layout.md. */

@@ -6,11 +6,16 @@ import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
 import { isManifestType } from '../../oci/mediaTypes';
 import { tagProblem } from '../../oci/reference';
 import type { ContentSource, ManifestContent, TransferOptions, WaitOptions, Writer } from '../../oci/target';
+import type { IndexDraft } from './indexDraft';
+import type { IndexSnapshot } from './indexSnapshot';
 import type { StoredBlobs } from './layoutSource';
 import type { LayoutStore } from './layoutStore';
 import { missingBlob, type MissingBlob } from './missingBlob';
 
-/** `check` runs while nothing else changes the layout, before anything is written; what it throws keeps the manifest out. */
+/**
+ * `check` runs while nothing else changes the layout, before the manifest is there; what it throws keeps it out. It stands
+ * in place of the check that what a new manifest names is there.
+ */
 export interface PutOptions extends WaitOptions {
   readonly check?: (blobs: StoredBlobs) => Promise<void>;
 }
@@ -49,17 +54,22 @@ export class LayoutWriter implements Writer {
     tags.forEach(refuseUnusable);
     options.signal?.throwIfAborted();
     await this.store.ensure();
-    await this.store.index.change(async (now, commit) => {
-      await options.check?.(this.store.blobs);
-      if (!now.findDigest(descriptor.digest)) await this.refuseIncomplete({ descriptor, bytes });
+    const staged = await this.store.blobs.stage(descriptor, bytes);
+    const prepare = async (now: IndexSnapshot) => {
+      if (options.check) await options.check(this.store.blobs);
+      else if (!now.findDigest(descriptor.digest)) await this.refuseIncomplete({ descriptor, bytes });
       // The file first, so that what index.json lists is there.
-      if ((await this.store.blobs.sizeOf(descriptor.digest)) !== descriptor.size) {
-        await this.store.blobs.writeBytes(descriptor.digest, bytes);
-      }
-      const listed = now.withManifest(descriptor);
-      const next = tags.reduce((state, tag) => state.withTag(tag, descriptor), listed);
-      if (next !== now) await commit(next);
-    }, options);
+      await staged.adopt();
+    };
+    const apply = (draft: IndexDraft) => {
+      draft.list(descriptor);
+      for (const tag of tags) draft.setTag(tag, descriptor);
+    };
+    try {
+      await this.store.index.edit({ prepare, apply }, options);
+    } finally {
+      await staged.discard();
+    }
   }
 
   /** Behind the lock: what is there by now is not taken for unused any more. */

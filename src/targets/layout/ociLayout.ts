@@ -148,6 +148,6 @@ export class OciLayout
 
   /** True when no manifest is listed. */
   async isEmpty(): Promise<boolean> {
-    return (await this.store.index.read()).entries.length === 0;
+    return (await this.store.index.read()).isEmpty;
   }
 }

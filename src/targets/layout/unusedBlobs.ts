@@ -52,7 +52,7 @@ export class UnusedBlobs {
       if (found) return found;
     }
     const look = (now: IndexSnapshot) => this.findUnlessChanged(now, this.sinceMs(), options);
-    const found = await this.store.index.change(look, options);
+    const found = await this.store.index.locked(look, options);
     if (found) return found;
     throw this.conflict();
   }
@@ -65,7 +65,7 @@ export class UnusedBlobs {
     // Once without the lock, so that the manifests are read already when others have to wait.
     await this.find(options);
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
-      const removed = await this.store.index.change((now) => this.sweep(now, options), options);
+      const removed = await this.store.index.locked((now) => this.sweep(now, options), options);
       if (removed) return removed;
     }
     throw this.conflict();

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { buffer } from 'node:stream/consumers';
 import type { Descriptor } from '../../../../src/oci/descriptor';
 import { digestOf } from '../../../../src/oci/digest';
@@ -18,6 +19,9 @@ import { describeTargetContract } from '../../../support/targetContract';
 interface IndexDocument {
   readonly manifests: readonly { digest: string; annotations?: Record<string, string> }[];
 }
+
+/** How long changes have until each of them waits for the lock. */
+const WAITING_MS = 250;
 
 let folder: string;
 let layout: OciLayout;
@@ -103,6 +107,67 @@ describe('An OCI image layout', () => {
         tags.flatMap((index) => [layout.tag(manifest, `a${index}`), other.tag(manifest, `b${index}`)]),
       );
       assert.equal((await collect(layout.tags())).length, 60);
+    });
+
+    it('takes the changes that waited for the lock all at once', async () => {
+      const [manifest, gone] = [await pushArtifact(layout, []), await pushArtifact(layout, [textBlob('x')])];
+      await layout.tag(manifest, 'old');
+      const lock = path.join(folder, '.index.lock');
+      await writeFile(lock, JSON.stringify({ host: 'elsewhere', pid: 1, id: 'held' }));
+      const waiting = [
+        ...Array.from({ length: 40 }, (_, index) => layout.tag(manifest, `t${index}`)),
+        layout.untag('old'),
+        layout.remove(gone.descriptor),
+      ];
+      await delay(WAITING_MS);
+      await rm(lock);
+      await Promise.race(waiting);
+      const found = await names();
+      await Promise.all(waiting);
+      const expected = Array.from({ length: 40 }, (_, index) => `t${index}`);
+      assert.deepEqual(found.sort(), expected.sort());
+    });
+
+    it('takes the other changes of a group where one is refused, fails or is cancelled', async () => {
+      const manifest = await pushArtifact(layout, []);
+      const lock = path.join(folder, '.index.lock');
+      await writeFile(lock, JSON.stringify({ host: 'elsewhere', pid: 1, id: 'held' }));
+      const controller = new AbortController();
+      const refused = layout.putManifest(manifest, ['refused'], {
+        check: async () => Promise.reject(new Error('refused by the check')),
+      });
+      const cancelled = layout.tag(manifest, 'cancelled', { signal: controller.signal });
+      const absent = layout.untag('absent');
+      const others = ['one', 'two'].map((tag) => layout.tag(manifest, tag));
+      const settled = Promise.allSettled([refused, cancelled, absent, ...others]);
+      controller.abort(new Error('cancelled by the user'));
+      await assert.rejects(cancelled, /cancelled by the user/, 'does not wait for the lock');
+      await rm(lock);
+      const results = await settled;
+      assert.deepEqual(
+        results.map((each) => (each.status === 'rejected' ? String(each.reason).slice(0, 30) : each.status)),
+        [
+          'Error: refused by the check',
+          'Error: cancelled by the user',
+          'NotFoundError: Tag "absent" was',
+          'fulfilled',
+          'fulfilled',
+        ].map((text) => text.slice(0, 30)),
+      );
+      assert.deepEqual(await collect(layout.tags()), ['one', 'two']);
+    });
+
+    it('keeps a manifest, file and entry, that is removed and put again in one group', async () => {
+      const manifest = await pushArtifact(layout, []);
+      const lock = path.join(folder, '.index.lock');
+      await writeFile(lock, JSON.stringify({ host: 'elsewhere', pid: 1, id: 'held' }));
+      const removed = layout.remove(manifest.descriptor);
+      await delay(WAITING_MS);
+      const tagged = layout.tag(manifest, 'again');
+      await delay(WAITING_MS);
+      await rm(lock);
+      await Promise.all([removed, tagged]);
+      assert.deepEqual((await layout.readManifest('again')).bytes, manifest.bytes);
     });
 
     it('can be changed after a writer was killed while it held the lock', async () => {
