@@ -1,4 +1,5 @@
 import { commandIds, type CommandId } from '../host/commandIds';
+import { showInformation } from '../host/messages';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
 import { addNamespace, addRegistry } from './addRegistry';
@@ -20,6 +21,7 @@ import { copyDigestReference, copyReference, openDetails, openManifest } from '.
 import { closeLayout, openLayout } from './layouts';
 import { startDockerRegistry, startLocalRegistry, stopLocalRegistry } from './localRegistry';
 import { editManifest, exportManifest, openConfig } from './manifest';
+import { openSettings } from './openSettings';
 import { pullDefinedArtifact } from './pullDefinedArtifact';
 import { pullArtifact, pullFile } from './pull';
 import { pullWithOptions } from './pullWithOptions';
@@ -40,6 +42,7 @@ import { removeUnused } from './removeUnused';
 import { restore } from './restore';
 import { resolveReference } from './resolve';
 import type { Command, Services } from './services';
+import { leftOut } from './severalRows';
 import { showReferrers } from './showReferrers';
 import { signIn } from './signIn';
 import { signOut } from './signOut';
@@ -116,12 +119,20 @@ const commands: Readonly<Record<CommandId, Command>> = {
   [commandIds.cancelTransfer]: cancelTransfer,
   [commandIds.removeTransfer]: removeTransfer,
   [commandIds.removePartialDownloads]: removePartialDownloads,
+  [commandIds.openSettings]: openSettings,
   [commandIds.showLog]: ({ log }) => log.show(),
 };
 
 /** Runs a command with what VS Code passed in; what it throws is shown once, here. */
-export function runCommand(services: Services, id: CommandId, args: readonly unknown[]): Promise<unknown> {
-  return run(services, commands[id], args);
+export async function runCommand(
+  services: Services,
+  id: CommandId,
+  args: readonly unknown[],
+): Promise<unknown> {
+  const several = leftOut(id, args);
+  if (several === undefined) return run(services, commands[id], args);
+  void showInformation(`This is done for one at a time, and ${several} are selected. Select one.`);
+  return undefined;
 }
 
 async function run(services: Services, command: Command, args: readonly unknown[]): Promise<unknown> {

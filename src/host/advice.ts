@@ -1,6 +1,7 @@
 import {
   CredentialStoreError,
   FileError,
+  InvalidContentError,
   InvalidReferenceError,
   NetworkError,
   NotFoundError,
@@ -21,6 +22,7 @@ export type NextStep =
   | 'chooseCaFile'
   | 'chooseClientCertificate'
   | 'addRepository'
+  | 'openSettings'
   | 'showLog';
 
 /** An error in words for a person: a short line, the whole message, and the steps that fit, best first. */
@@ -55,6 +57,8 @@ export function adviceFor(error: unknown): Advice {
   if (error instanceof InvalidReferenceError) return { summary: detail, detail, steps: [] };
   if (error instanceof CredentialStoreError)
     return { summary: detail, detail, steps: ['retry', 'signIn', 'showLog'] };
+  if (error instanceof InvalidContentError && error.what.startsWith('The setting '))
+    return { summary: detail, detail, steps: ['openSettings', 'retry'] };
   if (error instanceof FileError) return { summary: detail, detail, steps: ['retry', 'showLog'] };
   if (error instanceof UnsupportedError && INSTEAD[error.ability]) {
     return { summary: detail, detail: `${detail} ${INSTEAD[error.ability]}`, steps: ['showLog'] };

@@ -69,6 +69,7 @@ export const commandIds = {
   removeTransfer: 'ociArtifacts.removeTransfer',
   removePartialDownloads: 'ociArtifacts.removePartialDownloads',
   showLog: 'ociArtifacts.showLog',
+  openSettings: 'ociArtifacts.openSettings',
 } as const;
 
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];

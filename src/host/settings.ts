@@ -2,11 +2,12 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CredentialSourceId } from '../credentials/credentialStore';
-import { registryProblem } from '../oci/reference';
+import { InvalidContentError } from '../oci/errors';
 import type { RegistryKind } from '../oci/registryProfile';
 import type { TransferLimits } from '../oci/transferStore';
 import type { Endpoint } from '../transport/transport';
 import { Endpoints } from './endpoints';
+import { isEntry, readRegistryEntries, type SettingProblem } from './registryEntries';
 
 /** One entry of `ociArtifacts.registries`. */
 export interface RegistrySettings {
@@ -52,8 +53,12 @@ export class Settings {
   private readonly endpoints = new Endpoints();
 
   get registries(): readonly RegistrySettings[] {
-    const entries = this.userValue<unknown>('registries');
-    return Array.isArray(entries) ? entries.filter(isRegistrySettings) : [];
+    return readRegistryEntries(this.userValue('registries')).entries;
+  }
+
+  /** What of the user's settings is not understood. */
+  get problems(): readonly SettingProblem[] {
+    return readRegistryEntries(this.userValue('registries')).problems;
   }
 
   get credentialStore(): CredentialStoreChoice {
@@ -63,8 +68,9 @@ export class Settings {
   /** The sources to ask for credentials, in their order; one that is not named is not asked. */
   get credentialOrder(): readonly CredentialSourceId[] {
     const order = this.userValue<unknown>('credentialOrder');
+    const known = Array.isArray(order) ? order : this.defaultValue<readonly unknown[]>('credentialOrder');
     // A name that no source has is harmless: nothing answers to it.
-    return Array.isArray(order) ? (order.filter((id) => typeof id === 'string') as CredentialSourceId[]) : [];
+    return (known ?? []).filter((id) => typeof id === 'string') as CredentialSourceId[];
   }
 
   get concurrency(): number {
@@ -102,16 +108,12 @@ export class Settings {
     return this.endpoints.endpointOf(this.registry(host), this.userValue<string>('caFile'));
   }
 
-  /** Adds a registry or changes the given members of its entry. */
+  /** Adds a registry or changes the given members of its entry. Errors: InvalidContentError, see `rewrite`. */
   async updateRegistry(change: RegistrySettings): Promise<void> {
-    const entries = this.registries;
-    const known = entries.some(({ host }) => host === change.host);
-    await this.write(
-      'registries',
-      known
-        ? entries.map((entry) => (entry.host === change.host ? { ...entry, ...change } : entry))
-        : [...entries, change],
-    );
+    const known = this.registries.some(({ host }) => host === change.host);
+    if (known)
+      return this.rewrite((entry) => (entry.host === change.host ? [{ ...entry, ...change }] : [entry]));
+    await this.rewrite((entry) => [entry], [change]);
   }
 
   /** Sets the AWS profile of a registry; undefined leaves it to what AWS's tools would use. */
@@ -133,10 +135,7 @@ export class Settings {
   }
 
   async removeRegistry(host: string): Promise<void> {
-    await this.write(
-      'registries',
-      this.registries.filter((entry) => entry.host !== host),
-    );
+    await this.rewrite((entry) => (entry.host === host ? [] : [entry]));
   }
 
   /** Calls back after each change; `concernsAll` where it changes how every registry is reached. */
@@ -148,16 +147,32 @@ export class Settings {
   }
 
   private async dropMember(host: string, name: 'account' | 'awsProfile'): Promise<void> {
-    const entries = this.registries.map((entry) => {
+    await this.rewrite((entry) => {
       const others = Object.entries(entry).filter(([member]) => member !== name);
-      return entry.host === host ? Object.fromEntries(others) : entry;
+      return entry.host === host ? [Object.fromEntries(others)] : [entry];
     });
-    await this.write('registries', entries);
   }
 
+  /** Changes the entries that are understood; the others stay as they are. Errors: InvalidContentError for no list. */
+  private async rewrite(
+    change: (entry: RegistrySettings) => readonly unknown[],
+    added: readonly RegistrySettings[] = [],
+  ): Promise<void> {
+    const value = this.userValue<unknown>('registries') ?? [];
+    if (!Array.isArray(value))
+      throw new InvalidContentError(`The setting ${SECTION}.registries`, 'it is no list');
+    const entries = value.flatMap((entry: unknown) => (isEntry(entry) ? change(entry) : [entry]));
+    await this.write('registries', [...entries, ...added]);
+  }
+
+  /** As it stands in the user's file, else the default. A `null` counts: it is no value that was left out. */
   private userValue<T>(name: string): T | undefined {
-    const found = vscode.workspace.getConfiguration(SECTION).inspect<T>(name);
-    return found?.globalValue ?? found?.defaultValue;
+    const user = vscode.workspace.getConfiguration(SECTION).inspect<T>(name)?.globalValue;
+    return user === undefined ? this.defaultValue(name) : user;
+  }
+
+  private defaultValue<T>(name: string): T | undefined {
+    return vscode.workspace.getConfiguration(SECTION).inspect<T>(name)?.defaultValue;
   }
 
   private async write(name: string, value: unknown): Promise<void> {
@@ -167,9 +182,4 @@ export class Settings {
 
 function expandHome(file: string): string {
   return file.startsWith('~/') ? path.join(os.homedir(), file.slice(2)) : file;
-}
-
-function isRegistrySettings(value: unknown): value is RegistrySettings {
-  if (typeof value !== 'object' || value === null || !('host' in value)) return false;
-  return typeof value.host === 'string' && registryProblem(value.host) === undefined;
 }

@@ -13,6 +13,7 @@ const STEP: Readonly<Record<Exclude<NextStep, 'retry'>, { label: string; command
   chooseCaFile: { label: 'Trust CA file…', command: commandIds.chooseCaFile },
   chooseClientCertificate: { label: 'Client certificate…', command: commandIds.chooseClientCertificate },
   addRepository: { label: 'Add repository…', command: commandIds.addRepository },
+  openSettings: { label: 'Open settings', command: commandIds.openSettings },
   showLog: { label: 'Show log', command: commandIds.showLog },
 };
 

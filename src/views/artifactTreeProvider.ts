@@ -11,7 +11,7 @@ import { boundedRow } from './boundedRow';
 import { childrenOfNode, OpenLists } from './children';
 import { errorNode } from './notes';
 import type { Node } from './nodes';
-import { Roots } from './roots';
+import { Roots, type TreeSettings } from './roots';
 import { RowAnswers } from './rowAnswers';
 import { registryTooltip, rowOf } from './rows';
 import { searchList } from './searchList';
@@ -19,7 +19,7 @@ import { matchesFilter, type ListView } from './shownNames';
 
 /** What the tree is made from; given by wiring/main.ts. */
 export interface TreeSources {
-  readonly registries: () => readonly RegistrySettings[];
+  readonly settings: TreeSettings;
   /** Absolute paths of OCI layouts to show beside the registries. */
   readonly layouts: () => readonly string[];
   readonly choices: ListChoices;
@@ -74,7 +74,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
 
   /** Asked for twice, the same answer serves both until a refresh. */
   async getChildren(node?: Node): Promise<Node[]> {
-    if (!node) return [...this.answers.record(this.rootNodes())];
+    if (!node) return [...this.roots.problems(), ...this.answers.record(this.rootNodes())];
     if (node.kind === 'group') return [...this.answers.record(node.children)];
     return [...(await this.answers.inTime(node))];
   }
@@ -241,7 +241,7 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   }
 
   private settingsOf(host: string): RegistrySettings {
-    return this.sources.registries().find((entry) => entry.host === host) ?? { host };
+    return this.sources.settings.registries.find((entry) => entry.host === host) ?? { host };
   }
 
   /** Looks for a row by id below `node`, through the groups on the way. */

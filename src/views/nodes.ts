@@ -80,6 +80,13 @@ export interface WaitingNode extends NodeBase {
   readonly isStopped: boolean;
 }
 
+/** A part of a setting that is not understood, in place of the rows that it would give. */
+export interface SettingNode extends NodeBase {
+  readonly kind: 'setting';
+  /** What is wrong, as a sentence. */
+  readonly label: string;
+}
+
 export type Node =
   | RegistryNode
   | GroupNode
@@ -89,7 +96,8 @@ export type Node =
   | ReferrersNode
   | LoadMoreNode
   | MessageNode
-  | WaitingNode;
+  | WaitingNode
+  | SettingNode;
 
 /** The nearest registry above a node. */
 export function registryNodeOf(node: Node): RegistryNode | undefined {

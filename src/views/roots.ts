@@ -1,11 +1,19 @@
+import type { SettingProblem } from '../host/registryEntries';
 import type { RegistrySettings } from '../host/settings';
 import type { RegistryTarget } from '../oci/registryTarget';
-import type { RegistryNode, RepositoryNode } from './nodes';
+import type { RegistryNode, RepositoryNode, SettingNode } from './nodes';
 import { layoutNode, registryNode } from './rootNodes';
+
+/** What the user's settings say about the tree, as they are now. */
+export interface TreeSettings {
+  readonly registries: readonly RegistrySettings[];
+  /** What of them is not understood. */
+  readonly problems: readonly SettingProblem[];
+}
 
 /** What the rows at the top stand for. */
 export interface RootSources {
-  readonly registries: () => readonly RegistrySettings[];
+  readonly settings: TreeSettings;
   /** Absolute paths of OCI layouts. */
   readonly layouts: () => readonly string[];
   readonly open: (host: string) => RegistryTarget;
@@ -38,10 +46,15 @@ export class Roots {
     return roots.map(({ node }) => node);
   }
 
+  /** The rows of what is not understood. */
+  problems(): readonly SettingNode[] {
+    return this.sources.settings.problems.map(({ id, text }) => ({ kind: 'setting', id: `#${id}`, label: text }));
+  }
+
   private registries(): Root[] {
-    const { registries, open, localHost } = this.sources;
+    const { settings: known, open, localHost } = this.sources;
     const local = localHost();
-    return registries().map((settings) =>
+    return known.registries.map((settings) =>
       this.same(settings.host, JSON.stringify([settings, settings.host === local]), () =>
         registryNode(open(settings.host), settings, local),
       ),

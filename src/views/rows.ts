@@ -18,6 +18,7 @@ import {
   type Node,
   type RegistryNode,
   type RepositoryNode,
+  type SettingNode,
   type WaitingNode,
 } from './nodes';
 
@@ -62,6 +63,8 @@ function faceOf(node: Node): vscode.TreeItem {
         tooltip: `${node.shown} shown`,
         command: { title: 'Load more', command: commandIds.loadMore, arguments: [node] },
       });
+    case 'setting':
+      return settingRow(node);
     case 'waiting':
       return waitingRow(node);
     default:
@@ -156,6 +159,16 @@ function messageRow(node: MessageNode): vscode.TreeItem {
     tooltip: `${detail}\n\nClick: ${stepLabel(step)}`,
     contextValue: ['error', ...steps].join('.'),
     command: stepOf(node, step),
+  });
+}
+
+function settingRow({ label }: SettingNode): vscode.TreeItem {
+  const title = stepLabel('openSettings');
+  return row(label, None, new vscode.ThemeIcon('error', new vscode.ThemeColor('errorForeground')), {
+    description: title,
+    tooltip: `${label}\n\nIt stands in your settings, which are left as they are.\n\nClick: ${title}`,
+    contextValue: 'setting',
+    command: { title, command: commandIds.openSettings },
   });
 }
 

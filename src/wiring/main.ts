@@ -93,7 +93,7 @@ export function start(context: vscode.ExtensionContext): Started {
   const openRegistry = registryOpener({ ...opening, providers: clouds.providers });
   const repositoryOf = ({ host, repository }: Place) => openRegistry(host).repository(repository);
   const tree: ArtifactTreeProvider = new ArtifactTreeProvider(VIEW_ID, {
-    registries: () => settings.registries,
+    settings,
     layouts: () => layouts.paths,
     choices: listChoices,
     open: openRegistry,

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readRegistryEntries } from '../../../src/host/registryEntries';
+
+const textsOf = (value: unknown) => readRegistryEntries(value).problems.map(({ text }) => text);
+
+describe('the entries of the registries setting', () => {
+  it('are none where the setting is not there', () => {
+    assert.deepEqual(readRegistryEntries(undefined), { entries: [], problems: [] });
+  });
+
+  it('are understood beside others that are not', () => {
+    const bad = { host: 'https://nexus.example.com:8443', caFile: '/etc/ca.pem' };
+    const good = { host: 'ok.example.com', later: true };
+    const { entries, problems } = readRegistryEntries([bad, good]);
+    assert.deepEqual(entries, [good]);
+    assert.deepEqual(
+      problems.map(({ id }) => id),
+      ['registries[0]'],
+    );
+    assert.match(problems[0]?.text ?? '', /^https:\/\/nexus\.example\.com:8443: .*https:\/\/.*\.$/);
+  });
+
+  for (const value of [null, {}, 'ghcr.io', 5, true]) {
+    it(`are a list: ${JSON.stringify(value)} is none`, () => {
+      assert.deepEqual(textsOf(value), ['The list of registries is no list.']);
+    });
+  }
+
+  for (const entry of [null, 'ghcr.io', 5, [], ['ghcr.io'], {}, { host: 5 }, { host: '' }]) {
+    it(`have a host: ${JSON.stringify(entry)} has none`, () => {
+      assert.equal(textsOf([entry]).length, 1);
+    });
+  }
+
+  for (const [name, value] of Object.entries({
+    plainHttp: 'yes',
+    insecure: 1,
+    caFile: ['/etc/ca.pem'],
+    headers: { 'X-Team': 5 },
+    repositories: 'team/app',
+    namespaces: [5],
+    account: null,
+  })) {
+    it(`are named with the member that is wrong: ${name}`, () => {
+      assert.match(
+        textsOf([{ host: 'ok.example.com', [name]: value }]).join(),
+        new RegExp(`"${name}" is not`),
+      );
+    });
+  }
+});
