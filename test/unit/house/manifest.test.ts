@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { TAKES_FILES, TAKES_ROWS } from '../../../src/commands/severalRows';
 import { commandIds } from '../../../src/host/commandIds';
 import { projectRoot } from '../../support/projectRoot';
 import {
   badTitles,
   crowdedRows,
   hiddenFromPalette,
+  offeredForSeveral,
   unknownMenuItems,
   unmatchedCommands,
   type ExtensionManifest,
@@ -74,9 +76,26 @@ describe('the manifest', () => {
   it('puts at most three actions on a row', () => {
     assert.deepEqual(crowdedRows(manifest, 3), []);
   });
+
+  it('offers for several rows or files only what does all of them', () => {
+    assert.deepEqual(offeredForSeveral(manifest, 'view/item/context', TAKES_ROWS), []);
+    assert.deepEqual(offeredForSeveral(manifest, 'explorer/context', TAKES_FILES), []);
+  });
 });
 
 describe('the rules of the manifest', () => {
+  it('find what is offered for several rows and does one', () => {
+    const items = [
+      { command: 'x.a', when: 'viewItem == tag' },
+      { command: 'x.b', when: 'viewItem == tag && !listMultiSelection' },
+      { command: 'x.c', when: 'viewItem == tag && !listMultiSelection || viewItem == layer' },
+      { command: 'x.all', when: 'viewItem == tag && listMultiSelection' },
+      { submenu: 'x.menu' },
+    ];
+    const found = offeredForSeveral(withMenu('view/item/context', ...items), 'view/item/context', ['x.all']);
+    assert.deepEqual(found, ['x.a', 'x.c', 'x.menu']);
+  });
+
   it('find a command of the code that the manifest lacks, and the reverse', () => {
     assert.deepEqual(unmatchedCommands(withCommand('A'), ['x.b']), [
       'x.b is missing in package.json',

@@ -70,3 +70,15 @@ export function crowdedRows({ contributes }: ExtensionManifest, most: number): s
   for (const { when = '' } of inline) rows.set(when, (rows.get(when) ?? 0) + 1);
   return [...rows].filter(([, count]) => count > most).map(([when]) => when);
 }
+
+/** Menu items of a menu that are offered for several selected rows or files, but for commands that do all of them. */
+export function offeredForSeveral(
+  { contributes }: ExtensionManifest,
+  menu: string,
+  doAll: readonly string[],
+): string[] {
+  return (contributes.menus[menu] ?? [])
+    .filter(({ command = '' }) => !doAll.includes(command))
+    .filter(({ when = '' }) => !/&& !listMultiSelection\b(?!.*\|\|)|^!listMultiSelection$/.test(when))
+    .map(({ command, submenu }) => command ?? submenu ?? '');
+}
