@@ -48,7 +48,11 @@ export class Roots {
 
   /** The rows of what is not understood. */
   problems(): readonly SettingNode[] {
-    return this.sources.settings.problems.map(({ id, text }) => ({ kind: 'setting', id: `#${id}`, label: text }));
+    return this.sources.settings.problems.map(({ id, text }) => ({
+      kind: 'setting',
+      id: `#${id}`,
+      label: text,
+    }));
   }
 
   private registries(): Root[] {
