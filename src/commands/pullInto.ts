@@ -6,6 +6,7 @@ import type { NewTransfer } from '../host/transferRecord';
 import { kindOf } from '../oci/artifactKinds';
 import { formatReference, type Reference } from '../oci/reference';
 import type { ConflictPolicy, FileSink, Reader, WaitOptions } from '../oci/target';
+import { isFolderItself } from '../oci/title';
 import { planPull, type PlanPullOptions, type PullPlan } from '../operations/planPull';
 import { pull } from '../operations/pull';
 import { attempt } from './attempt';
@@ -140,11 +141,16 @@ async function askPolicy(
   const conflicts = await sink.conflicts(plan.files);
   if (conflicts.length === 0) return 'overwrite';
   const more = conflicts.length > CONFLICTS_SHOWN ? [`… and ${conflicts.length - CONFLICTS_SHOWN} more`] : [];
-  const detail = [...conflicts.slice(0, CONFLICTS_SHOWN), ...more].join('\n');
+  const detail = [...conflicts.slice(0, CONFLICTS_SHOWN).map(shownConflict), ...more].join('\n');
   const message = `${countOf(conflicts.length, 'item')} of this artifact ${conflicts.length === 1 ? 'exists' : 'exist'} in ${folder.fsPath} already.`;
   const chosen = await showWarning(message, { modal: true, detail }, 'Overwrite', 'Keep existing');
   if (chosen === 'Overwrite') return 'overwrite';
   return chosen === 'Keep existing' ? 'keep' : undefined;
+}
+
+/** What an archive of the folder itself holds is known only when it is here. */
+function shownConflict(title: string): string {
+  return isFolderItself(title) ? 'An archive is unpacked into the folder itself, which is not empty.' : title;
 }
 
 /** Layers without titles can be had under other names, for who wants them. */

@@ -209,8 +209,8 @@ export interface FileSink {
    * try left of it is verified here.
    */
   stage(file: PullFile, open: () => Promise<Readable>, options?: StageOptions): Promise<void>;
-  /** Moves all that was staged to its final paths; returns the paths written, relative with `/`. */
-  commit(policy: ConflictPolicy): Promise<readonly string[]>;
+  /** Moves all that was staged to its final paths; returns the paths written, relative with `/`. No move is cancelled. */
+  commit(policy: ConflictPolicy, options?: WaitOptions): Promise<readonly string[]>;
   /** Takes what was staged and not committed out of the folder; leaves no trace there. Safe to call twice. */
   discard(): Promise<void>;
 }

@@ -46,7 +46,7 @@ export async function pull(
       stage(file, { source, sink, meter, signal: stop }),
     );
     signal?.throwIfAborted();
-    return { root: plan.root, written: await sink.commit(policy) };
+    return { root: plan.root, written: await sink.commit(policy, wait) };
   } catch (error) {
     await sink.discard();
     throw error;

@@ -159,6 +159,12 @@ for (const [placeName, openPlace] of Object.entries(places)) {
       assert.deepEqual(await contentOf(out), await contentOf(work));
     });
 
+    it('pulls what oras pushed of the folder that it stood in', async () => {
+      await orasPush('.');
+      await ourPull('theirs');
+      assert.deepEqual(await contentOf(out), await contentOf(work));
+    });
+
     it('pushes what oras pulls to the same bytes: files, a folder', async () => {
       await ourPush(['a.txt', 'b & c.txt', 'empty', 'tree']);
       await orasPull('ours', out);

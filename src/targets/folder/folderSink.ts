@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, readdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { cleanTitle } from '../../oci/title';
+import { Pace } from '../../oci/pace';
+import { isFolderItself, titleParts } from '../../oci/title';
 import type { StagingKeeper } from '../../oci/transferStore';
 import type { ConflictPolicy, FileSink, PullFile, StageOptions, WaitOptions } from '../../oci/target';
 import { ifExists, onDisk, systemCodeOf } from './fileError';
-import type { FolderAttributes } from './folderExtractor';
+import { giveAttributes, keepExecutable } from './givePermissions';
+import { joinNested } from './joinNested';
 import { OpenedSources } from './openedSources';
 import { archivePath, receiveLayer, type StagedFile } from './receiveLayer';
-import { carryOut, planMerge, type Move } from './mergePlan';
+import { carryOut, MovedPaths, planContentMerge, planMerge, type MergeOptions, type Move } from './mergePlan';
 import { makeStagingFolder, type StagingFolder } from './stagingFolder';
 import { checkParents, checkTitles, finalPath } from './titlePaths';
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from './unpackLimits';
@@ -86,16 +88,20 @@ export class FolderSink implements FileSink {
   }
 
   /** Everything is looked at before the first move: a commit that fails its checks has changed nothing. */
-  async commit(policy: ConflictPolicy): Promise<readonly string[]> {
-    await checkTitles(
-      this.staged.map(({ file }) => file),
-      this.platform,
-    );
-    const whole = await this.joinNested();
-    const moves = await this.plan(whole, policy);
+  async commit(policy: ConflictPolicy, { signal }: WaitOptions = {}): Promise<readonly string[]> {
+    const pace = new Pace(signal);
+    const files = this.staged.map(({ file }) => file);
+    await checkTitles(files, this.platform, signal);
+    const modeless = new Set(files.filter(isWithoutMode).map(({ title }) => finalPath(this.root, title)));
+    const whole = await joinNested(this.staged, pace);
+    const plans = await this.plan(whole, { policy, pace });
+    signal?.throwIfAborted();
     const parents = new Set([this.root]);
-    for (const [item, itsMoves] of moves) await this.carryOut(item, itsMoves, parents);
-    const written = [...moves].flatMap(([item, itsMoves]) => this.writtenBy(item, itsMoves));
+    const written: string[] = [];
+    for (const [item, moves] of plans) {
+      for (const move of moves) if (modeless.has(move.to)) await keepExecutable(move);
+      for (const leaf of await this.carryOut(item, moves, parents)) written.push(leaf);
+    }
     const staging = await this.leaveStaging();
     if (staging) await removeFolder(staging);
     return written;
@@ -114,57 +120,46 @@ export class FolderSink implements FileSink {
 
   private async plan(
     whole: readonly StagedFile[],
-    policy: ConflictPolicy,
+    options: MergeOptions,
   ): Promise<ReadonlyMap<StagedFile, readonly Move[]>> {
     const staging = await this.staging;
     const isAllNew = await this.hasNothingBut(staging ? [path.basename(staging.path)] : []);
-    const moves = new Map<StagedFile, readonly Move[]>();
+    const plans = new Map<StagedFile, readonly Move[]>();
     for (const item of whole) {
-      const move = { from: item.path, to: finalPath(this.root, item.file.title) };
-      if (!isAllNew) await checkParents(this.root, item.file.title);
-      moves.set(item, isAllNew ? [move] : await planMerge(move, policy));
+      const { title } = item.file;
+      const move = { from: item.path, to: finalPath(this.root, title) };
+      if (isFolderItself(title)) {
+        plans.set(item, await planContentMerge(move, options));
+        continue;
+      }
+      if (!isAllNew) await checkParents(this.root, title);
+      plans.set(item, isAllNew ? [move] : await planMerge(move, options));
     }
-    return moves;
+    return plans;
   }
 
-  /** `parents` are folders that are known to be there, in full paths; more are added. */
+  /**
+   * Returns the final paths of files and links that moved, relative to the root. `parents` are folders that are known to
+   * be there, in full paths; more are added.
+   */
   private async carryOut(
     { file, unpacked }: StagedFile,
     moves: readonly Move[],
     parents: Set<string>,
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
     const final = finalPath(this.root, file.title);
     const parent = path.dirname(final);
     if (moves.length > 0 && !parents.has(parent))
       await onDisk(parent, () => mkdir(parent, { recursive: true }));
     parents.add(parent);
     await carryOut(moves);
-    const isNew = (full: string) => moves.some(({ to }) => full === to || full.startsWith(to + path.sep));
-    await giveAttributes(
-      final,
-      (unpacked?.folders ?? []).filter(({ relativePath }) => isNew(path.join(final, relativePath))),
-    );
-  }
-
-  /** The final paths of files and links that moved, relative to the root. */
-  private writtenBy({ file, unpacked }: StagedFile, moves: readonly Move[]): string[] {
-    const title = cleanTitle(file.title);
+    const title = titleParts(file.title).join('/');
     if (!unpacked) return moves.length > 0 ? [title] : [];
-    const moved = new Set(moves.map(({ to }) => path.relative(this.root, to).split(path.sep).join('/')));
-    return unpacked.leaves.map((leaf) => `${title}/${leaf}`).filter((leaf) => isAtOrBelow(leaf, moved));
-  }
-
-  /** A layer whose title lies in the folder of another layer is put into that folder while both are staged. */
-  private async joinNested(): Promise<readonly StagedFile[]> {
-    const outermost = new Map<string, StagedFile>();
-    const named = this.staged.map((item) => ({ item, title: cleanTitle(item.file.title) }));
-    const depth = ({ title }: { readonly title: string }) => title.split('/').length;
-    for (const { item, title } of named.sort((a, b) => depth(a) - depth(b))) {
-      const above = foldersAbove(title).find((folder) => outermost.has(folder)) ?? title;
-      const outer = outermost.get(above);
-      outermost.set(above, outer ? await joined(outer, item) : item);
-    }
-    return [...outermost.values()];
+    const below = (relativePath: string) => [title, relativePath].filter((each) => each !== '').join('/');
+    const moved = new MovedPaths(this.root, moves);
+    const folders = unpacked.folders.filter(({ relativePath }) => moved.includes(below(relativePath)));
+    await giveAttributes(final, folders);
+    return unpacked.leaves.map(below).filter((leaf) => moved.includes(leaf));
   }
 
   /** True for a root that is missing, or has at most these names in it. */
@@ -193,53 +188,15 @@ export class FolderSink implements FileSink {
   }
 }
 
-/** `a/b/c` lies in `a` and in `a/b`. */
-function foldersAbove(title: string): string[] {
-  const parts = title.split('/');
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+/** Of a single file alone: an archive says the modes of what is in it. */
+function isWithoutMode({ unpack, mode }: PullFile): boolean {
+  return !unpack && mode === undefined;
 }
 
 /** A name that tells apart what differs, and finds what is the same. */
 function stagedName({ title, descriptor, unpack, mode }: PullFile): string {
   const identity = JSON.stringify([descriptor.digest, descriptor.size, title, unpack, mode ?? null]);
   return createHash('sha256').update(identity).digest('hex').slice(0, 32);
-}
-
-async function joined(outer: StagedFile, inner: StagedFile): Promise<StagedFile> {
-  const rest = cleanTitle(inner.file.title).slice(cleanTitle(outer.file.title).length + 1);
-  await checkParents(outer.path, rest);
-  const to = finalPath(outer.path, rest);
-  const moves = await planMerge({ from: inner.path, to }, 'overwrite');
-  await onDisk(to, () => mkdir(path.dirname(to), { recursive: true }));
-  await carryOut(moves);
-  const leaves = inner.unpacked ? inner.unpacked.leaves.map((leaf) => `${rest}/${leaf}`) : [rest];
-  const folders = (inner.unpacked?.folders ?? []).map((folder) => ({
-    ...folder,
-    relativePath: path.posix.join(rest, folder.relativePath),
-  }));
-  return {
-    ...outer,
-    unpacked: {
-      leaves: [...new Set([...(outer.unpacked?.leaves ?? []), ...leaves])],
-      folders: [...(outer.unpacked?.folders ?? []), ...folders],
-    },
-  };
-}
-
-/** Deepest first: a folder may lose the right to be entered. The umask has been applied when it was made. */
-async function giveAttributes(root: string, folders: readonly FolderAttributes[]): Promise<void> {
-  const deepestFirst = [...folders].sort((a, b) => b.relativePath.length - a.relativePath.length);
-  for (const { relativePath, mode, mtime } of deepestFirst) {
-    const full = relativePath === '' ? root : path.join(root, relativePath);
-    const allowed = (await onDisk(full, () => stat(full))).mode & 0o777;
-    await onDisk(full, () => utimes(full, mtime, mtime));
-    if ((allowed & mode) !== allowed) await onDisk(full, () => chmod(full, allowed & mode));
-  }
-}
-
-function isAtOrBelow(leaf: string, moved: ReadonlySet<string>): boolean {
-  const parts = leaf.split('/');
-  return parts.some((_, index) => moved.has(parts.slice(0, index + 1).join('/')));
 }
 
 async function removedEmpty(folder: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, lstat, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { ContentMismatchError, FileError, UnsafePathError } from '../../../../src/oci/errors';
@@ -242,6 +242,47 @@ describe('FolderSink', () => {
     assert.equal(locked.mtimeMs, 1_600_000_000_000);
     assert.equal((await stat(path.join(folder, 't/locked/x'))).mode & 0o777, 0o400);
     await chmod(path.join(folder, 't/locked'), 0o755);
+  });
+
+  describe('that replaces a program', () => {
+    const modeAfter = async (old: number, { file, open }: Layer, place = 'tool', mode?: number) => {
+      await fill(folder, { [place]: 'old' });
+      await chmod(path.join(folder, place), old);
+      const given = mode === undefined ? file : { ...file, mode };
+      await write([{ file: given, open }]);
+      assert.equal(await readFile(path.join(folder, place), 'utf8'), 'new');
+      return (await stat(path.join(folder, place))).mode & 0o777;
+    };
+
+    it('lets those run the file who could; a mode that came with it, and an archive, count themselves', async () => {
+      const allowed = 0o666 & ~process.umask();
+      assert.equal(await modeAfter(0o755, layer('tool', 'new')), allowed | 0o111);
+      assert.equal(await modeAfter(0o700, layer('tool', 'new')), allowed | 0o100);
+      assert.equal(await modeAfter(0o4755, layer('tool', 'new')), allowed | 0o111);
+      assert.equal(await modeAfter(0o644, layer('tool', 'new')), allowed);
+      assert.equal(await modeAfter(0o755, layer('bin/tool', 'new'), 'bin/tool'), allowed | 0o111);
+      assert.equal(await modeAfter(0o755, layer('tool', 'new'), 'tool', 0o600), 0o600);
+      const archive = handmadeTarGz([{ path: 't/tool', content: 'new', mode: 0o640 }]);
+      assert.equal(
+        await modeAfter(0o755, layer('t', archive, { unpack: true }), 't/tool'),
+        0o640 & ~process.umask(),
+      );
+      await fill(scratch, { program: 'mine' });
+      await chmod(path.join(scratch, 'program'), 0o755);
+      await rm(path.join(folder, 'tool'));
+      await symlink(path.join(scratch, 'program'), path.join(folder, 'tool'));
+      await write([layer('tool', 'new')]);
+      assert.equal((await stat(path.join(folder, 'tool'))).mode & 0o111, 0);
+      assert.equal((await stat(path.join(scratch, 'program'))).mode & 0o777, 0o755);
+    });
+
+    it('keeps the right where the file lies in the folder of another layer', async () => {
+      await fill(folder, { 't/tool': 'old' });
+      await chmod(path.join(folder, 't/tool'), 0o755);
+      const packed = layer('t', handmadeTarGz([{ path: 't/a', content: 'a' }]), { unpack: true });
+      await write([layer('t/tool', 'new'), packed]);
+      assert.equal((await stat(path.join(folder, 't/tool'))).mode & 0o111, 0o111);
+    });
   });
 
   it('names the path when it cannot write', async () => {
