@@ -15,6 +15,7 @@ import { askReference } from './askReference';
 import { askTransferOptions, type TransferOption } from './askTransferOptions';
 import { attempt } from './attempt';
 import { destinationOf } from './destinationOf';
+import { keptSignatures } from './keptSignatures';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
 
@@ -111,7 +112,8 @@ async function announce(services: Services, job: CopyJob, result: CopyResult): P
   const mounted = mountedBytes > 0 ? `, ${formatBytes(mountedBytes)} taken within the registry` : '';
   const sizes = `${formatBytes(pushedBytes)} sent${mounted}, ${formatBytes(skippedBytes)} already there`;
   const referrers = job.referrers ? `, referrers sent: ${result.referrers}` : '';
-  const message = `Copied ${formatReference(source)} to ${formatDestination(destination)} (${sizes}${referrers}). Digest: ${root.digest}`;
+  const kept = keptSignatures(result.keptSignatureTags);
+  const message = `Copied ${formatReference(source)} to ${formatDestination(destination)} (${sizes}${referrers}). Digest: ${root.digest}${kept && `.${kept}`}`;
   const chosen = await showInformation(message, 'Copy reference', 'Open details');
   const { registry: host, repository, tags } = destination;
   if (chosen === 'Copy reference')

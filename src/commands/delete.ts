@@ -1,15 +1,11 @@
 import { showInformation, showWarning } from '../host/messages';
 import { withProgress } from '../host/progress';
 import { manifestTargetOf, referenceText, tagOrDigest, type ManifestTarget } from '../host/rowTarget';
-import { kindOf } from '../oci/artifactKinds';
-import type { Descriptor } from '../oci/descriptor';
-import { shortDigest } from '../oci/digest';
 import { planDelete, type DeletePlan } from '../operations/planDelete';
 import { repositoryOf } from './askManifest';
 import { attempt } from './attempt';
+import { deletionDetail } from './deletionDetail';
 import type { Command, Services } from './services';
-
-const SHOWN = 10;
 
 /** Deletes a manifest after saying what goes with it: every tag on it, and what refers to it. */
 export const deleteArtifact: Command = async (services, row) => {
@@ -41,36 +37,4 @@ async function confirm(text: string, plan: DeletePlan, tag: string | undefined):
   const message = `Delete ${text}?`;
   const options = { modal: true, detail: deletionDetail(plan, tag) };
   return (await showWarning(message, options, 'Delete')) === 'Delete';
-}
-
-/** What a delete takes along, in words. `tag` is the one that was chosen, and goes without saying. */
-export function deletionDetail(plan: DeletePlan, tag?: string): string {
-  const { descriptor, referrers } = plan;
-  const tags = plan.tags.filter((name) => name !== tag);
-  return [
-    `The registry deletes the manifest ${descriptor.digest}. This cannot be undone.`,
-    ...listed(
-      tags,
-      tags.length === 1 ? 'This tag on it goes too:' : `These ${tags.length} tags on it go too:`,
-    ),
-    ...(plan.sawAllTags ? [] : ['There are more tags than were looked at; any of them on it goes too.']),
-    ...listed(
-      referrers.map(referrerText),
-      referrers.length === 1
-        ? 'This refers to it and loses its subject:'
-        : `These ${referrers.length} refer to it and lose their subject:`,
-    ),
-  ].join('\n');
-}
-
-function listed(lines: readonly string[], heading: string): readonly string[] {
-  if (lines.length === 0) return [];
-  const shown = lines.slice(0, SHOWN).map((line) => `• ${line}`);
-  const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more`] : [];
-  return ['', heading, ...shown, ...more];
-}
-
-function referrerText({ artifactType, mediaType, digest }: Descriptor): string {
-  const type = artifactType ?? mediaType;
-  return `${kindOf(type).name || type} (${shortDigest(digest)})`;
 }

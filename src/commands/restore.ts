@@ -17,6 +17,7 @@ import { askTransferOptions, type TransferOption } from './askTransferOptions';
 import { attempt } from './attempt';
 import { destinationOf } from './destinationOf';
 import { dryRunSummary, dryRunText } from './dryRunText';
+import { keptSignatures } from './keptSignatures';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
 
@@ -133,6 +134,6 @@ function announce({ file, destination, referrers }: RestoreJob, result: CopyTags
   const sent = result.tags.reduce((sum, tag) => sum + tag.referrers, 0);
   const along = referrers ? ` and ${countOf(sent, 'referrer')}` : '';
   const sizes = `${formatBytes(result.pushedBytes)} sent, ${formatBytes(result.skippedBytes)} already there`;
-  const message = `Restored ${countOf(result.tags.length, 'tag')}${along} of ${file} to ${formatReference(destination)} (${sizes}).`;
+  const message = `Restored ${countOf(result.tags.length, 'tag')}${along} of ${file} to ${formatReference(destination)} (${sizes}).${keptSignatures(result.keptSignatureTags)}`;
   void showInformation(message);
 }

@@ -9,6 +9,7 @@ import { eachConcurrently } from './eachConcurrently';
 import { GraphBounds, tooLarge } from './graphBounds';
 import { Lanes } from './lanes';
 import { referrersOf } from './referrersOf';
+import { taggedSignatures } from './taggedSignatures';
 import { waitOptions } from './waitOptions';
 
 /** A manifest of a graph with its bytes. Its descriptor has what stood where it was found: a platform, annotations. */
@@ -26,13 +27,17 @@ export interface ContentGraph {
   readonly blobs: readonly Descriptor[];
   /** Manifests that `isComplete` spared. */
   readonly complete: readonly Descriptor[];
-  /** How many of the manifests were found as referrers. */
+  /** How many of the manifests were found as referrers, by a list or by a tag. */
   readonly referrerCount: number;
+  /** The tags of what is found by its tag, as cosign keeps signatures, and what they point at. */
+  readonly signatureTags: ReadonlyMap<string, Descriptor>;
 }
 
 export interface GraphOptions extends WaitOptions {
   /** Takes along what refers to each manifest, to an index's children as well, and what refers to that. */
   readonly referrers?: boolean;
+  /** Takes along what cosign keeps under tags about the root, its children and what was found that way. */
+  readonly signatureTags?: boolean;
   /** True for a manifest below which nothing is wanted. */
   readonly isComplete?: (manifest: Descriptor, wait: WaitOptions) => Promise<boolean>;
   /** Manifests read at once; 5 by default. */
@@ -50,10 +55,10 @@ const DEFAULT_CONCURRENCY = 5;
 /** A manifest that is still to be read, and how it was found. */
 interface Found {
   readonly descriptor: Descriptor;
-  readonly as: 'root' | 'child' | 'subject' | 'referrer';
+  readonly as: 'root' | 'child' | 'subject' | 'referrer' | 'signature';
   /** For a referrer: what it has to refer to. */
   readonly subject?: Digest;
-  /** It stands on a list that may be out of date. */
+  /** It stands on a list that may be out of date, or under a tag that may hold anything. */
   readonly mayBeGone?: boolean;
 }
 
@@ -81,6 +86,7 @@ class GraphWalk {
   private readonly nodes = new Map<Digest, GraphNode>();
   private readonly blobs = new Map<Digest, Descriptor>();
   private readonly complete: Descriptor[] = [];
+  private readonly signatureTags = new Map<string, Descriptor>();
   private referrerCount = 0;
   private readonly concurrency: number;
   private readonly lanes: Lanes;
@@ -107,9 +113,16 @@ class GraphWalk {
     return (await visits).flat();
   }
 
+  private get isAboutWanted(): boolean {
+    return this.options.referrers === true || this.options.signatureTags === true;
+  }
+
   graph(): ContentGraph {
     const { complete, referrerCount } = this;
-    return { levels: levelsOf(this.nodes), blobs: [...this.blobs.values()], complete, referrerCount };
+    const there = new Set([...this.nodes.keys(), ...complete.map(({ digest }) => digest)]);
+    const signatureTags = new Map([...this.signatureTags].filter(([, { digest }]) => there.has(digest)));
+    const blobs = [...this.blobs.values()];
+    return { levels: levelsOf(this.nodes), blobs, complete, referrerCount, signatureTags };
   }
 
   private isNew({ digest }: Descriptor): boolean {
@@ -121,25 +134,40 @@ class GraphWalk {
   private async visit(found: Found, wait: WaitOptions): Promise<readonly Found[]> {
     const { descriptor } = found;
     const isComplete = found.as !== 'referrer' && (await this.options.isComplete?.(descriptor, wait));
-    if (isComplete) return this.visitComplete(descriptor, wait);
+    if (isComplete) return this.visitComplete(found, wait);
     const node = await this.read(found, wait);
     if (!node) return [];
     this.nodes.set(descriptor.digest, node);
-    if (found.as === 'referrer') this.referrerCount++;
+    if (found.as === 'referrer' || found.as === 'signature') this.referrerCount++;
     const { manifest } = node;
     for (const blob of blobsOf(manifest)) this.addBlob(blob);
     const subject = manifest.subject ? [{ descriptor: manifest.subject, as: 'subject' as const }] : [];
-    return [...childrenOf(manifest), ...subject, ...(await this.referrersTo(descriptor, wait))];
+    return [...childrenOf(manifest), ...subject, ...(await this.about(found, wait))];
   }
 
   /** Nothing below it is wanted, but what refers to it may be, and to its children. */
-  private async visitComplete(descriptor: Descriptor, wait: WaitOptions): Promise<readonly Found[]> {
+  private async visitComplete(found: Found, wait: WaitOptions): Promise<readonly Found[]> {
+    const { descriptor } = found;
     this.complete.push(descriptor);
-    if (!this.options.referrers) return [];
+    if (!this.isAboutWanted) return [];
     const children = isIndexType(descriptor.mediaType)
       ? childrenOf(nodeOf(await this.source.readManifest(descriptor.digest, wait)).manifest)
       : [];
-    return [...children, ...(await this.referrersTo(descriptor, wait))];
+    return [...children, ...(await this.about(found, wait))];
+  }
+
+  /** What refers to a manifest, and what is kept about it under tags. */
+  private async about(found: Found, wait: WaitOptions): Promise<readonly Found[]> {
+    if (!this.isAboutWanted) return [];
+    const referrers = await this.referrersTo(found.descriptor, wait);
+    return [...referrers, ...(await this.signaturesOf(found, wait))];
+  }
+
+  private async signaturesOf({ as, descriptor }: Found, wait: WaitOptions): Promise<readonly Found[]> {
+    const isLookedFor = this.options.signatureTags && as !== 'referrer' && as !== 'subject';
+    const signatures = isLookedFor ? await taggedSignatures(this.source, descriptor, wait) : [];
+    for (const each of signatures) this.signatureTags.set(each.tag, each.descriptor);
+    return signatures.map((each) => ({ descriptor: each.descriptor, as: 'signature', mayBeGone: true }));
   }
 
   /** Undefined for a subject that is not there, and for a manifest that does not refer to what it is listed with. */

@@ -11,7 +11,7 @@ import { waitOptions } from './waitOptions';
 export interface CopyOptions extends WaitOptions {
   /** Tags at the destination; none leaves it to be found by digest. */
   readonly tags?: readonly string[];
-  /** Takes along what refers to it, to an index's children as well, and what refers to that. */
+  /** Takes along what refers to it, to an index's children as well, and what refers to that; by cosign's tags, too. */
   readonly referrers?: boolean;
   /** Copies one platform's manifest out of an index; of several, an index reduced to them. All without any. */
   readonly platforms?: readonly Platform[];
@@ -29,6 +29,8 @@ export interface CopyResult extends TransferCounts {
   readonly root: Descriptor;
   readonly manifests: number;
   readonly referrers: number;
+  /** Tags of signatures that the destination keeps, for they hold some that the source lacks. */
+  readonly keptSignatureTags: readonly string[];
 }
 
 /** Manifests read and contents sent at once where nothing is said. */
@@ -48,8 +50,10 @@ export async function copy(
 ): Promise<CopyResult> {
   const { tags = [], concurrency = DEFAULT_CONCURRENCY, onProgress, platforms, ...rest } = options;
   tags.forEach(requireTag);
-  const run = new CopyRun({ ...rest, source, destination, concurrency, onProgress });
+  const signatureTags = options.referrers === true;
+  const run = new CopyRun({ ...rest, source, destination, concurrency, onProgress, signatureTags });
   const item = { ...waitOptions(options), reference, tags, ...(platforms && { platforms }) };
   const work = () => run.copy(item, (sizeBytes) => run.meter.expect(sizeBytes));
-  return { ...(await settling(destination, work, waitOptions(options))), ...run.sender.counts };
+  const copied = await settling(destination, work, waitOptions(options));
+  return { ...copied, ...run.sender.counts, keptSignatureTags: run.keptSignatureTags };
 }

@@ -18,6 +18,7 @@ import { OnceEach } from './onceEach';
 import { ByteMeter } from './progress';
 import { listPushed } from './settling';
 import { goesWithTag, tagManifest } from './tag';
+import { tagSignature } from './tagSignature';
 import { waitOptions } from './waitOptions';
 
 /** What a run is made of. */
@@ -25,6 +26,8 @@ export interface CopyRunOptions {
   readonly source: Reader;
   readonly destination: Reader & Writer;
   readonly referrers?: boolean;
+  /** Takes along what cosign keeps under tags. */
+  readonly signatureTags?: boolean;
   readonly mountFrom?: readonly string[];
   readonly force?: boolean;
   readonly concurrency: number;
@@ -56,6 +59,7 @@ export class CopyRun {
   private readonly apart = new Apart();
   private readonly lanes: Lanes;
   private readonly bounds = new GraphBounds();
+  private readonly kept = new Set<string>();
 
   constructor(private readonly options: CopyRunOptions) {
     const { source, destination, concurrency, onProgress, mountFrom = [] } = options;
@@ -63,6 +67,11 @@ export class CopyRun {
     this.lanes = new Lanes(concurrency);
     const from = [mountSource(source, destination) ?? [], mountFrom].flat();
     this.sender = new ContentSender({ destination, meter: this.meter, mountFrom: from });
+  }
+
+  /** Tags of signatures that the destination keeps, for they hold some that the source lacks. */
+  get keptSignatureTags(): readonly string[] {
+    return [...this.kept].sort();
   }
 
   /**
@@ -86,13 +95,14 @@ export class CopyRun {
   }
 
   private walk(source: Reader, root: Descriptor, options: WaitOptions & { readonly bounds: GraphBounds }) {
-    const { concurrency, referrers = false, force } = this.options;
+    const { concurrency, referrers = false, signatureTags = false, force } = this.options;
     const isComplete = async (descriptor: Descriptor, wait: WaitOptions) =>
       this.sent.has(descriptor.digest) || this.isThere(descriptor, wait);
     return walkGraph(source, root, {
       ...options,
       concurrency,
       referrers,
+      signatureTags,
       lanes: this.lanes,
       ...(!force && { isComplete }),
     });
@@ -124,6 +134,18 @@ export class CopyRun {
       );
     }
     await this.small(item, () => listPushed(this.options.destination, waitOptions(item)));
+    if (graph.signatureTags.size > 0) await this.tagSignatures(source, graph, item);
+  }
+
+  private async tagSignatures(source: Reader, graph: ContentGraph, item: CopyItem): Promise<void> {
+    const wait = waitOptions(item);
+    for (const [tag, descriptor] of graph.signatureTags) {
+      const read = () => source.readManifest(descriptor.digest, wait);
+      const isSet = await this.small(item, () =>
+        tagSignature(this.options.destination, { tag, descriptor, read }, wait),
+      );
+      if (!isSet) this.kept.add(tag);
+    }
   }
 
   private async finish(

@@ -31,6 +31,8 @@ export interface CopiedTag {
 
 export interface CopyTagsResult extends TransferCounts {
   readonly tags: readonly CopiedTag[];
+  /** Tags of signatures that the destination keeps, for they hold some that the source lacks. */
+  readonly keptSignatureTags: readonly string[];
 }
 
 /** The tags under which clients keep lists of referrers; what the lists say is copied as referrers. */
@@ -51,10 +53,12 @@ export async function copyTags(
   if (tags.length === 0) throw new InvalidContentError('The repository', 'it has no tags');
   tags.forEach(requireTag);
   const { concurrency = DEFAULT_CONCURRENCY, onProgress, ...rest } = options;
-  const run = new CopyRun({ ...rest, source, destination, concurrency, onProgress });
+  // All tags have those of signatures among them.
+  const signatureTags = options.referrers === true && options.tags !== undefined;
+  const run = new CopyRun({ ...rest, source, destination, concurrency, onProgress, signatureTags });
   const work = () => copyEach(run, tags, { concurrency, ...waitOptions(options) });
   const copied = await settling(destination, work, waitOptions(options));
-  return { tags: copied, ...run.sender.counts };
+  return { tags: copied, ...run.sender.counts, keptSignatureTags: run.keptSignatureTags };
 }
 
 /** Tags wait for answers most of the time. What is done at once for all of them, the run bounds. */

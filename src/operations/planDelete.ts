@@ -1,10 +1,14 @@
 import { canListReferrers } from '../oci/abilities';
 import type { Descriptor } from '../oci/descriptor';
-import { NotFoundError } from '../oci/errors';
+import { ContentMismatchError, InvalidContentError, NotFoundError } from '../oci/errors';
+import { parseManifest } from '../oci/manifest';
+import { isIndexType } from '../oci/mediaTypes';
 import type { Progress } from '../oci/progress';
+import { signatureTagsOf, type SignatureTag } from '../oci/signatureTags';
 import type { Reader, TagLister, WaitOptions } from '../oci/target';
 import { eachConcurrently } from './eachConcurrently';
 import { referrersOf } from './referrersOf';
+import { taggedSignatures } from './taggedSignatures';
 import { waitOptions } from './waitOptions';
 
 /** What goes when a manifest is deleted. */
@@ -16,6 +20,8 @@ export interface DeletePlan {
   readonly sawAllTags: boolean;
   /** What refers to it, and will refer to nothing. */
   readonly referrers: readonly Descriptor[];
+  /** What cosign keeps under tags about it and about an index's platforms: the tags stay. */
+  readonly signatureTags: readonly SignatureTag[];
 }
 
 export interface PlanDeleteOptions extends WaitOptions {
@@ -29,6 +35,8 @@ export interface PlanDeleteOptions extends WaitOptions {
 
 const DEFAULT_MAX_TAGS = 1_000;
 const DEFAULT_CONCURRENCY = 5;
+/** How many platforms of an index are looked at for signatures. */
+const MAX_PLATFORMS = 100;
 
 /**
  * Looks for everything that a delete would take along, before it is done: registries delete a manifest with all tags
@@ -45,7 +53,45 @@ export async function planDelete(
   const names = await firstTags(target, maxTags + 1, wait);
   const tags = await tagsOn(target, { descriptor, names: names.slice(0, maxTags) }, options);
   const referrers = canListReferrers(target) ? await referrersOf(target, descriptor, wait) : [];
-  return { descriptor, tags, sawAllTags: names.length <= maxTags, referrers };
+  const sawAllTags = names.length <= maxTags;
+  const known = sawAllTags ? { names: new Set(names) } : {};
+  const signatureTags = await signatureTagsAbout(target, descriptor, { ...known, ...options });
+  return { descriptor, tags, sawAllTags, referrers, signatureTags };
+}
+
+/** Looked for among the names of all tags, else one by one. */
+async function signatureTagsAbout(
+  target: Reader,
+  root: Descriptor,
+  {
+    names,
+    concurrency = DEFAULT_CONCURRENCY,
+    ...options
+  }: PlanDeleteOptions & { names?: ReadonlySet<string> },
+): Promise<readonly SignatureTag[]> {
+  const wait = waitOptions(options);
+  const platforms = isIndexType(root.mediaType) ? await childrenOf(target, root, wait) : [];
+  const about = [root, ...platforms.slice(0, MAX_PLATFORMS)];
+  if (names)
+    return about.flatMap(({ digest }) => signatureTagsOf(digest).filter(({ tag }) => names.has(tag)));
+  const found = eachConcurrently(about, { concurrency, ...wait }, (each, signal) =>
+    taggedSignatures(target, each, { signal }),
+  );
+  return (await found).flat();
+}
+
+/** None for an index that cannot be used: it can be deleted all the same. */
+async function childrenOf(
+  target: Reader,
+  { digest, mediaType }: Descriptor,
+  wait: WaitOptions,
+): Promise<readonly Descriptor[]> {
+  try {
+    return parseManifest((await target.readManifest(digest, wait)).bytes, mediaType).manifests;
+  } catch (error) {
+    if (error instanceof InvalidContentError || error instanceof ContentMismatchError) return [];
+    throw error;
+  }
 }
 
 async function firstTags(target: TagLister, count: number, wait: WaitOptions): Promise<readonly string[]> {

@@ -49,17 +49,26 @@ export async function tagManifest(
 }
 
 /** What a tag points at; undefined for a tag that is not there. Errors: those of the target. */
-export async function digestOnTag(
-  target: Reader,
+export async function descriptorOnTag(
+  target: Pick<Reader, 'resolve'>,
   tagName: string,
   wait: WaitOptions = {},
-): Promise<Digest | undefined> {
+): Promise<Descriptor | undefined> {
   try {
-    return (await target.resolve(tagName, wait)).digest;
+    return await target.resolve(tagName, wait);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;
   }
+}
+
+/** The digest of the same. */
+export async function digestOnTag(
+  target: Pick<Reader, 'resolve'>,
+  tagName: string,
+  wait: WaitOptions = {},
+): Promise<Digest | undefined> {
+  return (await descriptorOnTag(target, tagName, wait))?.digest;
 }
 
 /** Errors: InvalidReferenceError. */

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Descriptor } from '../oci/descriptor';
 import { digestOf, isDigest, verifyBytes, VerifyingStream, type Digest } from '../oci/digest';
 import { InvalidContentError, NotFoundError } from '../oci/errors';
-import { MAX_MANIFEST_BYTES, parseManifest } from '../oci/manifest';
+import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../oci/manifest';
 import { isManifestType, mediaTypes } from '../oci/mediaTypes';
 import type {
   BlobResolver,
@@ -102,7 +102,7 @@ export class MemoryTarget
   ): AsyncIterable<Descriptor> {
     for (const [digest, { mediaType, bytes }] of this.contents) {
       signal?.throwIfAborted();
-      const manifest = isManifestType(mediaType) ? parseManifest(bytes, mediaType) : undefined;
+      const manifest = isManifestType(mediaType) ? manifestIn(bytes, mediaType) : undefined;
       if (manifest?.subject?.digest !== subject.digest) continue;
       if (artifactType !== undefined && manifest.artifactType !== artifactType) continue;
       const { annotations, artifactType: type } = manifest;
@@ -133,6 +133,16 @@ export class MemoryTarget
     const stored = this.contents.get(digest);
     if (!stored) throw notFound(digest);
     return stored.bytes;
+  }
+}
+
+/** Undefined for what cannot be used: it refers to nothing. */
+function manifestIn(bytes: Uint8Array, mediaType: string): Manifest | undefined {
+  try {
+    return parseManifest(bytes, mediaType);
+  } catch (error) {
+    if (error instanceof InvalidContentError) return undefined;
+    throw error;
   }
 }
 

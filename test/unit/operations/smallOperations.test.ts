@@ -87,6 +87,7 @@ describe('Small operations', () => {
       tags: ['one', 'three', 'two'],
       sawAllTags: true,
       referrers: [],
+      signatureTags: [],
     });
     const seen: number[] = [];
     const short = await planDelete(target, root.digest, {
