@@ -3,11 +3,13 @@ import { NotFoundError, UnsupportedError } from '../../src/oci/errors';
 import { Registry } from '../../src/targets/registry/registry';
 import type { Repository } from '../../src/targets/registry/repository';
 import { collect, pushArtifact, sourceOf, textBlob } from '../support/artifacts';
-import { serverKinds, useServer } from '../support/serverKinds';
+import { objectStoreKind, serverKinds, useServer } from '../support/serverKinds';
 import { describeTargetContract } from '../support/targetContract';
 import { testTransport, type TestTransport } from '../support/testTransport';
 
-type ServerName = (typeof serverKinds)[number]['name'];
+const kinds = [...serverKinds, objectStoreKind];
+
+type ServerName = (typeof kinds)[number]['name'];
 
 /** In what the servers differ, as seen from here. */
 interface Differences {
@@ -40,6 +42,14 @@ const differences: Readonly<Record<ServerName, Differences>> = {
     referrers: 'kept by this client',
     mounts: true,
   },
+  'distribution 3 on an object store': {
+    untags: true,
+    deletesTags: true,
+    longTagList: 'pages',
+    longCatalog: 'pages',
+    referrers: 'kept by this client',
+    mounts: true,
+  },
   'go-containerregistry': {
     untags: true,
     deletesTags: false,
@@ -58,7 +68,7 @@ const differences: Readonly<Record<ServerName, Differences>> = {
   },
 };
 
-for (const kind of serverKinds) {
+for (const kind of kinds) {
   describe(`Registry client against ${kind.name}`, function () {
     this.timeout(30_000);
     const server = useServer(kind);

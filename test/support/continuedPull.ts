@@ -1,3 +1,4 @@
+import type { Credential } from '../../src/oci/credential';
 import type { Progress } from '../../src/oci/progress';
 import { planPull } from '../../src/operations/planPull';
 import { pull, type PullResult } from '../../src/operations/pull';
@@ -14,16 +15,17 @@ export interface ContinuedPull {
   readonly folder: string;
   readonly store: string;
   readonly id?: string;
+  readonly credential?: Credential;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Pulls as the extension does: what an earlier try received is not fetched again. */
 export async function continuedPull(options: ContinuedPull): Promise<PullResult> {
-  const { host, repository, reference, folder, store, id = 'pull', signal, onProgress } = options;
+  const { host, repository, reference, folder, store, id = 'pull', credential, signal, onProgress } = options;
   const keeper = await new TransferStore(store).open(id);
   if (!keeper) throw new Error(`another process works on ${id}`);
-  const source = new Registry(host, testTransport()).repository(repository);
+  const source = new Registry(host, testTransport({ credential })).repository(repository);
   const wait = signal ? { signal } : {};
   try {
     const plan = await planPull(source, reference, wait);

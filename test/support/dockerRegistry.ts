@@ -3,6 +3,7 @@ import { mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Certificates } from './certificates';
+import { startObjectStore, type ObjectStore } from './objectStore';
 import { peer } from './peers';
 import { startServerProgram, type RunningServer } from './serverProgram';
 import { testAccount } from './testAccount';
@@ -18,6 +19,8 @@ export interface DockerRegistryOptions {
   /** Where it listens; by default 127.0.0.1, and 127.0.0.2 with TLS. */
   readonly address?: string;
   readonly deleteEnabled?: boolean;
+  /** Keeps content there in place of a folder, and sends readers there. */
+  readonly objectStore?: ObjectStore;
   /** The most entries of a page of its catalog; a request for more is refused. */
   readonly maxEntries?: number;
   /** Lines of the htpasswd file beside the one of the test account. */
@@ -40,6 +43,24 @@ export function startDockerRegistry(options: DockerRegistryOptions = {}): Promis
 /** The same with distribution 3. */
 export function startDistribution(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   return start(peer('distribution'), options);
+}
+
+/** Distribution 3 that keeps its content in an object store of its own. */
+export async function startDistributionOnStore(
+  options: DockerRegistryOptions = {},
+): Promise<DockerRegistry & { readonly store: ObjectStore }> {
+  const store = await startObjectStore();
+  try {
+    const registry = await startDistribution({ ...options, objectStore: store });
+    const stop = async () => {
+      await registry.stop();
+      await store.stop();
+    };
+    return { ...registry, store, stop };
+  } catch (error) {
+    await store.stop();
+    throw error;
+  }
 }
 
 async function start(program: string, options: DockerRegistryOptions): Promise<DockerRegistry> {
@@ -70,14 +91,17 @@ async function writeHtpasswd(folder: string, password: string): Promise<void> {
 
 /** JSON, which is YAML too. */
 function configuration(folder: string, options: DockerRegistryOptions): string {
-  const { auth, tls, clientAuthority, deleteEnabled = false, maxEntries } = options;
+  const { auth, tls, clientAuthority, deleteEnabled = false, maxEntries, objectStore } = options;
   const { address = tls ? '127.0.0.2' : '127.0.0.1' } = options;
   const at = (name: string) => path.join(folder, name);
   const clients = clientAuthority && { clientcas: [at('clients.pem')] };
   return JSON.stringify({
     version: 0.1,
     log: { level: 'info', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: at('storage') }, delete: { enabled: deleteEnabled } },
+    storage: {
+      ...(objectStore ? bucketOf(objectStore) : { filesystem: { rootdirectory: at('storage') } }),
+      delete: { enabled: deleteEnabled },
+    },
     ...(maxEntries !== undefined && { catalog: { maxentries: maxEntries } }),
     http: {
       addr: `${address}:0`,
@@ -96,4 +120,20 @@ function configuration(folder: string, options: DockerRegistryOptions): string {
       },
     }),
   });
+}
+
+/** Source: distribution, "S3 storage driver". */
+function bucketOf({ url, bucket, accessKey, secretKey, region }: ObjectStore): object {
+  return {
+    s3: {
+      bucket,
+      region,
+      accesskey: accessKey,
+      secretkey: secretKey,
+      regionendpoint: url,
+      forcepathstyle: true,
+      secure: false,
+    },
+    redirect: { disable: false },
+  };
 }

@@ -1,4 +1,4 @@
-import { startDistribution, startDockerRegistry } from './dockerRegistry';
+import { startDistribution, startDistributionOnStore, startDockerRegistry } from './dockerRegistry';
 import { startEmbeddedRegistry } from './embeddedRegistry';
 import { startGoRegistry } from './goRegistry';
 import { peerOrSkip, type PeerName } from './peers';
@@ -6,8 +6,8 @@ import { peerOrSkip, type PeerName } from './peers';
 /** A kind of server that the client and the tools of others meet at. */
 export interface ServerKind {
   readonly name: string;
-  /** The program it needs. */
-  readonly peer?: PeerName;
+  /** The programs it needs. */
+  readonly peers?: readonly PeerName[];
   /** Starts one that is open and lets delete. */
   readonly start: () => Promise<{ readonly host: string; stop(): Promise<void> }>;
 }
@@ -18,19 +18,26 @@ const deleteEnabled = true;
 export const serverKinds = [
   {
     name: 'docker-registry 2.8',
-    peer: 'docker-registry',
+    peers: ['docker-registry'],
     start: () => startDockerRegistry({ deleteEnabled }),
   },
-  { name: 'distribution 3', peer: 'distribution', start: () => startDistribution({ deleteEnabled }) },
-  { name: 'go-containerregistry', peer: 'go-registry', start: startGoRegistry },
+  { name: 'distribution 3', peers: ['distribution'], start: () => startDistribution({ deleteEnabled }) },
+  { name: 'go-containerregistry', peers: ['go-registry'], start: startGoRegistry },
   { name: 'the embedded registry', start: () => startEmbeddedRegistry() },
 ] as const satisfies readonly ServerKind[];
 
-/** Starts a server for the tests of the surrounding suite, which are skipped where its program is missing. */
-export function useServer({ peer, start }: ServerKind): { readonly host: () => string } {
+/** The same distribution 3 on S3: it answers reads of blobs, and HEAD, with a redirect to another origin. */
+export const objectStoreKind = {
+  name: 'distribution 3 on an object store',
+  peers: ['distribution', 'moto'],
+  start: () => startDistributionOnStore({ deleteEnabled }),
+} as const satisfies ServerKind;
+
+/** Starts a server for the tests of the surrounding suite, which are skipped where a program of it is missing. */
+export function useServer({ peers = [], start }: ServerKind): { readonly host: () => string } {
   let server: Awaited<ReturnType<typeof start>>;
   before(async function () {
-    if (peer) peerOrSkip(this, peer);
+    for (const peer of peers) peerOrSkip(this, peer);
     server = await start();
   });
   after(() => server?.stop());
