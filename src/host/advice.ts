@@ -1,3 +1,4 @@
+import { boundedMessage, worded } from '../oci/boundedText';
 import {
   CredentialStoreError,
   FileError,
@@ -44,14 +45,20 @@ const INSTEAD: Readonly<Record<string, string>> = {
     'Nothing was deleted. "Delete…" on each tag removes what is in it; who runs the registry can remove the name.',
 };
 
-/** Explains an error and names the next steps. Never shows a secret: messages of our errors hold none. */
+/**
+ * Explains an error and names the next steps, in bounded texts. Never shows a secret: messages of our errors hold none.
+ */
 export function adviceFor(error: unknown): Advice {
-  const detail = messageOf(error);
+  const { summary, detail, steps } = adviceOn(error, messageOf(error));
+  return { summary: boundedMessage(summary), detail: boundedMessage(detail), steps };
+}
+
+function adviceOn(error: unknown, detail: string): Advice {
   if (error instanceof NotListedError) return { ...adviceFor(error.cause), summary: detail, detail };
   if (error instanceof SignInRequiredError) return signInAdvice(error, detail);
   if (error instanceof NetworkError) return networkAdvice(error, detail);
   if (error instanceof NotFoundError)
-    return { summary: `${error.what} was not found`, detail, steps: ['retry', 'showLog'] };
+    return { summary: worded`${error.what} was not found`, detail, steps: ['retry', 'showLog'] };
   const refusal = error instanceof RegistryError ? refusalAdvice(error) : undefined;
   if (refusal) return refusal;
   if (error instanceof InvalidReferenceError) return { summary: detail, detail, steps: [] };
@@ -75,7 +82,7 @@ export function adviceFor(error: unknown): Advice {
 
 function signInAdvice(error: SignInRequiredError, detail: string): Advice {
   const denied = error.status === 403 || error.credentialsSent;
-  const summary = denied ? `${error.host} denied access` : `Sign in to ${error.host}`;
+  const summary = denied ? worded`${error.host} denied access` : worded`Sign in to ${error.host}`;
   return { summary, detail, steps: ['signIn', 'retry', 'showLog'] };
 }
 
@@ -83,26 +90,26 @@ function networkAdvice(error: NetworkError, detail: string): Advice {
   const { host, causeCode } = error;
   if (error.isAboutCertificate) {
     return {
-      summary: `The certificate of ${host} is not trusted (${causeCode})`,
+      summary: worded`The certificate of ${host} is not trusted (${causeCode})`,
       detail,
       steps: ['chooseCaFile', 'skipVerification', 'retry'],
     };
   }
   if (CLIENT_CERTIFICATE_CODES.test(causeCode)) {
     return {
-      summary: `${host} asks for another client certificate (${causeCode})`,
+      summary: worded`${host} asks for another client certificate (${causeCode})`,
       detail,
       steps: ['chooseClientCertificate', 'retry', 'showLog'],
     };
   }
   if (NOT_TLS_CODES.test(causeCode)) {
     return {
-      summary: `${host} does not speak HTTPS (${causeCode})`,
+      summary: worded`${host} does not speak HTTPS (${causeCode})`,
       detail,
       steps: ['usePlainHttp', 'retry'],
     };
   }
-  return { summary: `Cannot reach ${host} (${causeCode})`, detail, steps: ['retry', 'showLog'] };
+  return { summary: worded`Cannot reach ${host} (${causeCode})`, detail, steps: ['retry', 'showLog'] };
 }
 
 function isUnsupportedListing(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { removeStale } from '../targets/layout/staleFiles';
 import { hasSystemCode } from '../targets/layout/systemError';
+import { worded } from '../oci/boundedText';
 import { OciError } from '../oci/errors';
 import { answer } from './answer';
 import { foldersOf } from './registryFolders';
@@ -59,7 +60,7 @@ export class PortTakenError extends OciError {
     readonly port: number,
     options?: ErrorOptions,
   ) {
-    super(`The local registry cannot start: port ${port} on ${host} is in use.`, options);
+    super(worded`The local registry cannot start: port ${port} on ${host} is in use.`, options);
   }
 }
 

@@ -1,3 +1,5 @@
+import { boundedMessage } from '../oci/boundedText';
+
 /** The error codes of the spec, and distribution's `UNKNOWN` for a failure of the server itself. */
 export type SpecErrorCode =
   | 'BLOB_UNKNOWN'
@@ -29,7 +31,7 @@ export class SpecError extends Error {
     message: string,
     readonly options: SpecErrorOptions = {},
   ) {
-    super(message);
+    super(boundedMessage(message));
   }
 
   /** The body as JSON. */

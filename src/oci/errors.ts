@@ -1,16 +1,17 @@
-import { quoted } from './boundedText';
+import { boundedMessage, quoted, worded } from './boundedText';
 import { certificateSentence, type CertificateDetails } from './certificate';
 import type { Digest } from './digest';
 
 /**
  * Base of every error this extension raises on purpose. `code` is stable and names the class of failure; `message`
- * is a whole sentence for a person and never holds a secret; `cause` keeps what was caught.
+ * is a whole sentence for a person and never holds a secret; `cause` keeps what was caught. A message has at most 4,000
+ * characters, and what it quotes 1,000 each, whoever chose that: classes build theirs with `worded`.
  */
 export abstract class OciError extends Error {
   abstract readonly code: string;
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(boundedMessage(message), options);
     this.name = new.target.name;
   }
 }
@@ -24,7 +25,7 @@ export class InvalidReferenceError extends OciError {
     readonly part: 'registry' | 'repository' | 'tag' | 'digest' | 'reference',
     readonly reason: string,
   ) {
-    super(`"${reference}" is not a valid reference: ${reason}.`);
+    super(worded`"${reference}" is not a valid reference: ${reason}.`);
   }
 }
 
@@ -38,7 +39,7 @@ export class ContentMismatchError extends OciError {
     readonly where: string,
   ) {
     super(
-      `The content from ${where} is not what was asked for: expected ${expected}, got ${actual}. Nothing was kept.`,
+      worded`The content from ${where} is not what was asked for: expected ${expected}, got ${actual}. Nothing was kept.`,
     );
   }
 }
@@ -52,7 +53,7 @@ export class InvalidContentError extends OciError {
     readonly reason: string,
     options?: ErrorOptions,
   ) {
-    super(`${what} cannot be used: ${reason}.`, options);
+    super(worded`${what} cannot be used: ${reason}.`, options);
   }
 }
 
@@ -99,7 +100,7 @@ export class NotFoundError extends RegistryError {
     readonly what: string,
     failure: RegistryFailure,
   ) {
-    super(failure, `${what} was not found. ${describeFailure(failure)}`);
+    super(failure, `${quoted(what)} was not found. ${describeFailure(failure)}`);
   }
 }
 
@@ -138,7 +139,7 @@ export class NetworkError extends OciError {
     }: ErrorOptions & { readonly certificate?: CertificateDetails | undefined } = {},
   ) {
     const shown = certificate ? ` ${certificateSentence(certificate)}` : '';
-    super(`Cannot reach ${host}: ${reason} (${causeCode}).${shown}`, options);
+    super(worded`Cannot reach ${host}: ${reason} (${causeCode}).` + shown, options);
     this.certificate = certificate;
   }
 
@@ -153,7 +154,7 @@ export class ConflictError extends OciError {
   readonly code = 'CONFLICT';
 
   constructor(what: string) {
-    super(`${what}. Try again when they are done.`);
+    super(worded`${what}. Try again when they are done.`);
   }
 }
 
@@ -166,7 +167,7 @@ export class NotListedError extends OciError {
     reason: string,
     override readonly cause: OciError,
   ) {
-    super(`Attached, but not listed: ${reason}`, { cause });
+    super(worded`Attached, but not listed: ${reason}`, { cause });
   }
 }
 
@@ -179,7 +180,7 @@ export class UnsupportedError extends OciError {
     readonly where: string,
     options?: ErrorOptions,
   ) {
-    super(`${where} does not support ${ability}.`, options);
+    super(worded`${where} does not support ${ability}.`, options);
   }
 }
 
@@ -191,7 +192,7 @@ export class UnsafePathError extends OciError {
     readonly path: string,
     readonly reason: string,
   ) {
-    super(`"${path}" was refused: ${reason}. Nothing was written.`);
+    super(worded`"${path}" was refused: ${reason}. Nothing was written.`);
   }
 }
 
@@ -204,7 +205,7 @@ export class LinkStepsError extends OciError {
     readonly mostSteps: number,
   ) {
     super(
-      `Following the links of ${where} takes more than ${mostSteps} steps: they lead over each other too often.`,
+      worded`Following the links of ${where} takes more than ${mostSteps} steps: they lead over each other too often.`,
     );
   }
 }
@@ -219,7 +220,7 @@ export class FileError extends OciError {
     readonly reason: string,
     options?: ErrorOptions,
   ) {
-    super(`"${path}": ${reason} (${systemCode}).`, options);
+    super(worded`"${path}": ${reason} (${systemCode}).`, options);
   }
 }
 
@@ -240,7 +241,7 @@ export class DefinitionError extends OciError {
     readonly reason: string,
     options?: ErrorOptions,
   ) {
-    super(`${place.file}, line ${place.line}, column ${place.column}: ${reason}.`, options);
+    super(worded`${place.file}, line ${place.line}, column ${place.column}: ${reason}.`, options);
   }
 }
 
@@ -253,7 +254,7 @@ export class CredentialStoreError extends OciError {
     readonly reason: string,
     options?: ErrorOptions,
   ) {
-    super(`${store}: ${reason}.`, options);
+    super(worded`${store}: ${reason}.`, options);
   }
 }
 
@@ -267,13 +268,14 @@ export class CopyError extends OciError {
     readonly digest: Digest,
     override readonly cause: Error,
   ) {
-    super(`${step} (${digest}) failed at the ${side}: ${cause.message}`, { cause });
+    super(worded`${step} (${digest}) failed at the ${side}: ` + messageOf(cause), { cause });
   }
 }
 
-/** The message of anything thrown. */
+/** The message of anything thrown; one that is not ours is a text of elsewhere. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof OciError) return error.message;
+  return quoted(boundedMessage(error instanceof Error ? error.message : String(error)));
 }
 
 /** True for the platform's abort reason, which is never wrapped and never shown as a failure. */
@@ -283,7 +285,7 @@ export function isAbort(error: unknown): boolean {
 
 function describeFailure({ method, url, status, details, body }: RegistryFailure): string {
   const said = details.map(reasonWords).join('; ') || body.trim();
-  return `${method} ${url} answered ${status}${said ? ` (${quoted(said)})` : ''}.`;
+  return worded`${method} ${url} answered ${status}` + (said ? ` (${quoted(said)}).` : '.');
 }
 
 function reasonWords({ code, message, detail = '' }: RegistryErrorDetail): string {
@@ -291,7 +293,7 @@ function reasonWords({ code, message, detail = '' }: RegistryErrorDetail): strin
 }
 
 function signInMessage(host: string, sent: boolean, failure: RegistryFailure): string {
-  if (failure.status === 403) return `${host} denied access. ${describeFailure(failure)}`;
-  if (sent) return `${host} refused the credentials. ${describeFailure(failure)}`;
-  return `${host} asks you to sign in. ${describeFailure(failure)}`;
+  const did =
+    failure.status === 403 ? 'denied access' : sent ? 'refused the credentials' : 'asks you to sign in';
+  return `${quoted(host)} ${did}. ${describeFailure(failure)}`;
 }

@@ -1,5 +1,5 @@
 import type { CertificateDetails } from '../oci/certificate';
-import { messageOf, NetworkError } from '../oci/errors';
+import { NetworkError } from '../oci/errors';
 import { redactUrlsIn } from './redactUrl';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -32,7 +32,7 @@ const PROXY_UNREACHABLE = /^Failed to establish a socket connection to proxies: 
 
 /** What went wrong between here and a host, by Node's code; the cause is the original message without its secrets. */
 export function networkFailure(host: string, error: unknown): NetworkError {
-  const message = speakable(messageOf(error));
+  const message = speakable(error instanceof Error ? error.message : String(error));
   const proxy = PROXY_UNREACHABLE.exec(message)?.[1];
   const cause = new Error(message);
   if (proxy !== undefined)

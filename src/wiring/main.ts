@@ -9,8 +9,9 @@ import type { CommandId } from '../host/commandIds';
 import { watchLayoutFolders } from '../host/layoutFolders';
 import { ListChoices } from '../host/listChoices';
 import { LocalRegistry } from '../host/localRegistry';
-import { logError } from '../host/log';
+import { logError, logLine } from '../host/log';
 import { ManifestDrafts } from '../host/manifestDrafts';
+import { oneLine } from '../host/plainText';
 import { OpenLayouts } from '../host/openLayouts';
 import { RateLimits } from '../host/rateLimits';
 import { Settings } from '../host/settings';
@@ -82,7 +83,7 @@ export function start(context: vscode.ExtensionContext): Started {
   const signIns = new SignIns({ credentials, accounts, choice: settings, ways: clouds.ways, forget, ping });
   const localRegistry = new LocalRegistry({
     program: context.asAbsolutePath('dist/localRegistry.js'),
-    onOutput: (line) => log.warn(`Local registry: ${line}`),
+    onOutput: (line) => logLine(log, 'warn', `Local registry: ${oneLine(line)}`),
     onChange: () => tree.update(),
   });
   const layouts = new OpenLayouts({ state: context.workspaceState, onChange: () => tree.update() });

@@ -1,8 +1,9 @@
 import type * as vscode from 'vscode';
-import { logRequest } from '../host/log';
+import { logLine, logRequest } from '../host/log';
 import { oneLine } from '../host/plainText';
 import type { RateLimits } from '../host/rateLimits';
 import type { Settings } from '../host/settings';
+import { worded } from '../oci/boundedText';
 import type { Credential, CredentialProvider } from '../oci/credential';
 import type { WaitOptions } from '../oci/target';
 import { Registry } from '../targets/registry/registry';
@@ -25,9 +26,10 @@ export function transportFactory({ context, settings, log, rateLimits }: Transpo
       credentials,
       endpointFor: (host) => settings.endpointFor(host),
       log: (entry) => logRequest(log, entry),
-      onWarning: (host, text) => log.warn(`${host} says: ${oneLine(text)}`),
-      onCredentialFailure: (host, { message }) => log.warn(`${host} is asked without a sign-in: ${message}`),
-      onRateLimit: (host, limit) => log.info(`${host}: ${rateLimits.record(host, limit)}`),
+      onWarning: (host, text) => logLine(log, 'warn', worded`${host} says: ${oneLine(text)}`),
+      onCredentialFailure: (host, { message }) =>
+        logLine(log, 'warn', `${host} is asked without a sign-in: ${oneLine(message)}`),
+      onRateLimit: (host, limit) => logLine(log, 'info', `${host}: ${rateLimits.record(host, limit)}`),
       userAgent: userAgent(context),
     });
 }

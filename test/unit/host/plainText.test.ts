@@ -12,13 +12,23 @@ describe('Text of elsewhere', () => {
   });
 
   it('is cut where it does not end', () => {
-    assert.equal(oneLine('x'.repeat(4_000)).length, 4_000);
-    assert.equal(oneLine('x'.repeat(4_000_000)), `${'x'.repeat(4_000)}…`);
+    const words = (count: number) => 'xyz '.repeat(count);
+    assert.equal(oneLine(words(1_000)), words(1_000));
+    assert.equal(oneLine(words(1_000_000)), `${words(1_000).slice(0, -1)}…`);
+    assert.equal(oneLine(`a ${'x'.repeat(4_000_000)} z`).length, 1_002);
+    assert.equal(
+      oneLine(`The path "${'x'.repeat(1_001)}": no.`),
+      `The path "${'x'.repeat(599)}…${'x'.repeat(400)}": no.`,
+    );
   });
 
   it('keeps the lines of a question, without links and with an end', () => {
     assert.equal(plainLines('one\n[two](command:x)\u0007'), 'one\n[two] (command:x) ');
-    assert.ok(plainLines('a\n'.repeat(1_000_000)).length < 4_100);
+    for (const text of ['a\n', '](', 'a](b\n', '](\n']) {
+      for (const show of [plainLines, plainText, oneLine]) {
+        assert.ok(show(text.repeat(1_000_000)).length <= 4_000, show.name);
+      }
+    }
   });
 
   it('is no icon in a list, and short there', () => {
