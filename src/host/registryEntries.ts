@@ -49,7 +49,25 @@ export function readRegistryEntries(value: unknown): RegistryEntries {
     const problem = entryProblem(entry, at + 1);
     return problem === undefined ? [] : [{ id: `registries[${at}]`, text: problem }];
   });
-  return { entries: value.filter(isEntry), problems };
+  return { entries: oneEach(value.filter(isEntry)), problems };
+}
+
+/** One entry for a host: where it stands twice, the lists are joined, and the first counts that says a thing. */
+function oneEach(entries: readonly RegistrySettings[]): readonly RegistrySettings[] {
+  const byHost = new Map<string, RegistrySettings>();
+  for (const entry of entries) {
+    const known = byHost.get(entry.host);
+    byHost.set(entry.host, known ? joined(known, entry) : entry);
+  }
+  return [...byHost.values()];
+}
+
+function joined(first: RegistrySettings, second: RegistrySettings): RegistrySettings {
+  const both = (name: 'repositories' | 'namespaces') => {
+    const names = [...(first[name] ?? []), ...(second[name] ?? [])];
+    return names.length === 0 ? {} : { [name]: [...new Set(names)] };
+  };
+  return { ...second, ...first, ...both('repositories'), ...both('namespaces') };
 }
 
 /** Whether a part of the setting is an entry that is understood. */

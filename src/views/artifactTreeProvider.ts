@@ -8,8 +8,9 @@ import { isAbort } from '../oci/errors';
 import type { Reference } from '../oci/reference';
 import type { RegistryTarget } from '../oci/registryTarget';
 import { boundedRow } from './boundedRow';
-import { childrenOfNode, OpenLists } from './children';
+import { childrenOfNode } from './children';
 import { errorNode } from './notes';
+import { OpenLists } from './openLists';
 import type { Node } from './nodes';
 import { Roots, type TreeSettings } from './roots';
 import { RowAnswers } from './rowAnswers';
@@ -82,8 +83,16 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   refresh(row?: unknown): void {
     if (this.isNode(row) && row.kind === 'error' && row.readsOn) return void this.loadMore(row);
     const node = this.isNode(row) ? this.asHandedOut(refreshable(row)) : undefined;
-    this.forget(node);
+    this.lists.refresh(node);
+    this.answers.forget(node);
+    if (node?.kind === 'group') return this.rereadGroups(node.registryNode);
     this.changed.fire(node);
+  }
+
+  /** What is in a group comes with the list of its registry. */
+  private rereadGroups(registry: Node): void {
+    this.lists.reread(registry);
+    this.showAnew(registry);
   }
 
   refreshHost(host: string): void {

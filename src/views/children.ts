@@ -1,9 +1,9 @@
 import { isAbort } from '../oci/errors';
 import { parseManifest } from '../oci/manifest';
+import { repositoryProblem, tagProblem } from '../oci/reference';
 import type { RegistrySettings } from '../host/settings';
 import { groupRepositories } from './groupRepositories';
 import {
-  isBelow,
   manifestChildren,
   referrerNode,
   tagNode,
@@ -13,51 +13,15 @@ import {
   type RegistryNode,
   type RepositoryNode,
 } from './nodes';
-import { notesOf } from './notes';
-import { PagedList, type EntryKey, type OpenList } from './pagedList';
+import { errorNode, notesOf, skippedNotes } from './notes';
+import { type OpenLists, PAGE_SIZE } from './openLists';
+import type { PagedList } from './pagedList';
 import { shownRepositories, shownTags, wantedTags, type ListView } from './shownNames';
 import { readTagDates } from './tagDates';
-
-/** How many entries one page of a list shows. One request brings as many, but where a list is searched. */
-export const PAGE_SIZE = 100;
+import { usableNames } from './usableNames';
 
 /** How many pages are read at once where tags are sorted: an order needs more than the first page. */
 const MAX_SORTED_PAGES = 10;
-
-/** The lists that are open, by node id; dropped on refresh. */
-export class OpenLists {
-  private readonly lists = new Map<string, { readonly node: Node; readonly list: PagedList<unknown> }>();
-  private readonly dates = new Map<string, Map<string, number | undefined>>();
-
-  /** The list of a node, opened on first use. */
-  of<T>(node: Node, open: OpenList<T>, by?: EntryKey<T>): PagedList<T> {
-    const list = (this.find(node.id) as PagedList<T> | undefined) ?? new PagedList<T>(open, PAGE_SIZE, by);
-    this.lists.set(node.id, { node, list });
-    return list;
-  }
-
-  /** The dates that were read for the tags of a node. */
-  datesOf(id: string): Map<string, number | undefined> {
-    const dates = this.dates.get(id) ?? new Map<string, number | undefined>();
-    this.dates.set(id, dates);
-    return dates;
-  }
-
-  /** The list of a node, if it is open. */
-  find(id: string): PagedList<unknown> | undefined {
-    return this.lists.get(id)?.list;
-  }
-
-  /** Forgets the lists of a node and of everything below it; all of them without a node. */
-  forget(node?: Node): void {
-    for (const [id, { node: known, list }] of this.lists) {
-      if (node && !isBelow(known, node.id)) continue;
-      list.dispose();
-      this.lists.delete(id);
-      this.dates.delete(id);
-    }
-  }
-}
 
 /** What finding children needs besides the node. */
 export interface ChildrenContext {
@@ -101,12 +65,26 @@ async function repositoriesOf(node: RegistryNode, context: ChildrenContext): Pro
   );
   await readFirst(list, 1, context);
   const view = viewOf(node.id);
-  const names = [...new Set([...list.entries, ...known])];
+  const named = usableNames(known, repositoryProblem);
+  const listed = usableNames(list.entries, repositoryProblem);
+  const names = [...new Set([...listed.usable, ...named.usable])];
+  const notes = [
+    ...skippedNotes(node, listed.skipped),
+    ...skippedNotes(node, named.skipped, true),
+    ...notesOf(node, list),
+  ];
   const { namespaceWord } = node.registry.profile;
-  const isEmpty = names.length === 0 && notesOf(node, list).length === 0;
+  const isEmpty = names.length === 0 && notes.length === 0;
   if (isEmpty && namespaceWord !== undefined) return [nothingNamed(node, namespaceWord)];
   const rows = groupRepositories(node, shownRepositories(names, view));
-  return pageRows(rows, { parent: node, list, view, empty: 'No repositories yet' });
+  return pageRows(rows, {
+    parent: node,
+    list,
+    view,
+    looked: names.length,
+    notes,
+    empty: 'No repositories yet',
+  });
 }
 
 /** Where a registry lists within organizations or projects only, an empty list says that none is named yet. */
@@ -116,22 +94,35 @@ function nothingNamed(parent: RegistryNode, namespaceWord: string): Node {
 }
 
 async function tagsOf(node: RepositoryNode, context: ChildrenContext): Promise<readonly Node[]> {
-  const { lists, viewOf, signal } = context;
+  const { lists, viewOf } = context;
   const list = lists.of(node, (signal, pageSize, onMissing) =>
     node.repository.tags({ signal, pageSize, onMissing }),
   );
   const view = viewOf(node.id);
   const isSorted = view.order === 'name' || view.order === 'version';
   await readFirst(list, isSorted ? MAX_SORTED_PAGES : 1, context);
-  const dates =
-    view.order === 'date'
-      ? await readTagDates(node.repository, wantedTags(list.entries, view), {
-          known: lists.datesOf(node.id),
-          signal,
-        })
-      : undefined;
-  const rows = shownTags(list.entries, view, dates).map((tag) => tagNode(node, tag));
-  return pageRows(rows, { parent: node, list, view, empty: 'No tags' });
+  const { usable, skipped } = usableNames(list.entries, tagProblem);
+  const undated = view.order === 'date' ? await readDates(node, wantedTags(usable, view), context) : [];
+  const dates = lists.datesOf(node.id);
+  const rows = shownTags(usable, view, dates).map((tag) => tagNode(node, tag));
+  const notes = [...skippedNotes(node, skipped), ...undated, ...notesOf(node, list)];
+  return pageRows(rows, { parent: node, list, view, looked: usable.length, notes, empty: 'No tags' });
+}
+
+/** Reads what tags are sorted by; a note where that fails, for the tags are known without it. */
+async function readDates(
+  node: RepositoryNode,
+  tags: readonly string[],
+  { lists, signal, onFailure }: ChildrenContext,
+): Promise<readonly Node[]> {
+  try {
+    await readTagDates(node.repository, tags, { known: lists.datesOf(node.id), signal });
+    return [];
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    onFailure(error);
+    return [errorNode(node, error, { id: `${node.id}#dates` })];
+  }
 }
 
 async function contentOf(node: ManifestNode, { signal }: ChildrenContext): Promise<readonly Node[]> {
@@ -153,7 +144,8 @@ async function referrersOf(node: ReferrersNode, context: ChildrenContext): Promi
   );
   await readFirst(list, 1, context);
   const rows = list.entries.map((descriptor) => referrerNode(node, descriptor));
-  return pageRows(rows, { parent: node, list, empty: 'Nothing refers to this' });
+  const about = { looked: rows.length, notes: notesOf(node, list) };
+  return pageRows(rows, { parent: node, list, ...about, empty: 'Nothing refers to this' });
 }
 
 /** Reads the pages that a row begins with, once; a list that fails is asked again by a refresh, or by its note. */
@@ -163,10 +155,11 @@ async function readFirst(
   { signal, onFailure }: ChildrenContext,
 ): Promise<void> {
   if (list.entries.length > 0 || list.failure || !list.hasMore) return;
+  const goal = Math.max(pages * PAGE_SIZE, list.wanted);
   try {
-    for (let page = 1; page <= pages && list.hasMore; page++) {
+    for (let count = PAGE_SIZE; count < goal + PAGE_SIZE && list.hasMore; count += PAGE_SIZE) {
       signal.throwIfAborted();
-      await list.upTo(page * PAGE_SIZE);
+      await list.upTo(Math.min(count, goal));
     }
   } catch (error) {
     if (isAbort(error)) throw error;
@@ -179,17 +172,21 @@ interface Page {
   readonly parent: Node;
   readonly list: PagedList<unknown>;
   readonly view?: ListView;
+  /** How many entries there are to show, before any is hidden. */
+  readonly looked: number;
+  readonly notes: readonly Node[];
   /** Said where there is nothing. */
   readonly empty: string;
 }
 
-function pageRows(rows: readonly Node[], { parent, list, view, empty }: Page): readonly Node[] {
-  const looked = list.entries.length;
-  const notes = notesOf(parent, list);
+function pageRows(
+  rows: readonly Node[],
+  { parent, list, view, looked, notes, empty }: Page,
+): readonly Node[] {
   const label = looked === 0 ? empty : noMatch(looked, view);
   const info: Node = { kind: 'info', id: `${parent.id}#empty`, parent, label };
   const isBare = rows.length === 0 && (looked > 0 || notes.length === 0);
-  const more: Node = { kind: 'loadMore', id: `${parent.id}#more`, parent, shown: looked };
+  const more: Node = { kind: 'loadMore', id: `${parent.id}#more`, parent, shown: list.entries.length };
   return [
     ...rows,
     ...(isBare ? [info] : []),

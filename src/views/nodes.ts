@@ -68,6 +68,10 @@ export interface MessageNode extends NodeBase {
   readonly error?: unknown;
   /** True where trying again reads on behind the rows that are shown. */
   readonly readsOn?: boolean;
+  /** Each thing that is left out, with its reason, one a line. */
+  readonly detail?: string;
+  /** True where it is the user's settings that name it. */
+  readonly inSettings?: boolean;
   /** What to name so that there is something to list, e.g. `organization`. */
   readonly namespaceWord?: string;
   readonly target?: RowTarget;

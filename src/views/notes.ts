@@ -1,5 +1,6 @@
 import type { MessageNode, Node } from './nodes';
 import type { PagedList } from './pagedList';
+import { skippedText, type SkippedName } from './usableNames';
 
 /** The most notes below one row: the last of them counts the others. */
 const MAX_NOTES = 10;
@@ -15,6 +16,17 @@ export function notesOf(parent: Node, { missing, failure, entries }: PagedList<u
     ...(others > 0 ? [infoNode(parent, `${others} more parts are missing`)] : []),
     ...(failure ? [errorNode(parent, failure.error, { readsOn: entries.length > 0 })] : []),
   ];
+}
+
+/** A row that says which names of a list are left out; none where none is. */
+export function skippedNotes(
+  parent: Node,
+  skipped: readonly SkippedName[],
+  inSettings = false,
+): MessageNode[] {
+  if (skipped.length === 0) return [];
+  const id = `${parent.id}#skipped${inSettings ? 'Settings' : ''}`;
+  return [{ kind: 'info', id, parent, ...skippedText(skipped), ...(inSettings && { inSettings }) }];
 }
 
 /** A row that says why others are missing. */

@@ -1,4 +1,4 @@
-import { InvalidContentError, isAbort } from '../oci/errors';
+import { InvalidContentError, isAbort, NetworkError, RegistryError } from '../oci/errors';
 
 /** The most entries that `more` reads which it has already, before it takes the list for an endless one. */
 const MAX_REPEATS = 10_000;
@@ -13,6 +13,12 @@ export type OpenList<T> = (
 /** Which entries are one and the same: those of equal keys. */
 export interface EntryKey<T> {
   keyOf(entry: T): unknown;
+}
+
+/** What a list held before it was asked for again, and how many entries are wanted at once. */
+export interface ListBefore<T> {
+  readonly entries: readonly T[];
+  readonly count: number;
 }
 
 /**
@@ -36,10 +42,18 @@ export class PagedList<T> {
     private readonly open: OpenList<T>,
     private readonly pageSize: number,
     private readonly by: EntryKey<T> = { keyOf: (entry) => entry },
+    private readonly before: ListBefore<T> = { entries: [], count: 0 },
   ) {}
 
+  /** What arrived; where the rest cannot be had for now, what was there before stands in for it. */
   get entries(): readonly T[] {
-    return this.shown;
+    if (!this.stopped || !isPassing(this.stopped.error)) return this.shown;
+    return [...this.shown, ...this.before.entries.filter((entry) => !this.keys.has(this.by.keyOf(entry)))];
+  }
+
+  /** How many entries are wanted at first. */
+  get wanted(): number {
+    return this.before.count;
   }
 
   /** True while entries may be left: a server says that a list has ended only when it is asked on. */
@@ -130,4 +144,10 @@ export class PagedList<T> {
     this.shown.push(entry);
     return true;
   }
+}
+
+/** A failure that says nothing about what is in the list. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof RegistryError) return error.status >= 500 || error.status === 429;
+  return error instanceof NetworkError || error instanceof InvalidContentError;
 }

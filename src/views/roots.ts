@@ -37,7 +37,7 @@ export class Roots {
   /** The rows as they are now. `onChanged` hears of each row of before that is gone or stands for something else. */
   read(onChanged: (node: RootNode, isGone: boolean) => void): readonly RootNode[] {
     const before = this.known;
-    const roots = [...this.registries(), ...this.layouts()];
+    const roots = onceEach([...this.registries(), ...this.layouts()]);
     this.known = new Map(roots.map((root) => [root.node.id, root]));
     for (const { key, node } of before.values()) {
       const now = this.known.get(node.id);
@@ -74,4 +74,10 @@ export class Roots {
     const known = this.known.get(id);
     return known?.key === key ? known : { key, node: make() };
   }
+}
+
+/** VS Code shows nothing of a view in which two rows have one id: the first stands for both. */
+function onceEach(roots: readonly Root[]): readonly Root[] {
+  const seen = new Set<string>();
+  return roots.filter(({ node: { id } }) => !seen.has(id) && seen.add(id));
 }

@@ -200,13 +200,24 @@ function stepOf(node: MessageNode, step: NextStep): vscode.Command {
 }
 
 function infoRow(node: MessageNode): vscode.TreeItem {
-  const { label, namespaceWord } = node;
+  const { label, namespaceWord, detail } = node;
   const registry = registryNodeOf(node);
+  if (detail !== undefined) return skippedRow(node, detail);
   if (namespaceWord === undefined || !registry) return row(label, None, 'info', {});
   return row(label, None, 'add', {
     description: 'nothing to list yet',
     tooltip: `${registry.registry.profile.name} lists the repositories of each ${namespaceWord} that is named.`,
     command: { title: label, command: commandIds.addNamespace, arguments: [{ target: registry.target }] },
+  });
+}
+
+function skippedRow({ label, inSettings }: MessageNode, detail: string): vscode.TreeItem {
+  const title = stepLabel('openSettings');
+  if (!inSettings) return row(label, None, 'warning', { description: 'left out', tooltip: detail });
+  return row(label, None, 'warning', {
+    description: title,
+    tooltip: `In your settings:\n${detail}\n\nClick: ${title}`,
+    command: { title, command: commandIds.openSettings },
   });
 }
 

@@ -1,6 +1,6 @@
 import { untilAborted } from '../oci/untilAborted';
 import type { PlainJob } from '../host/progress';
-import { PAGE_SIZE } from './children';
+import { PAGE_SIZE } from './openLists';
 import type { PagedList } from './pagedList';
 
 /** How far a search reads on before it asks to be told to. */

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../oci/errors';
+import { InvalidContentError, NotFoundError } from '../oci/errors';
 import type { Reader, WaitOptions } from '../oci/target';
 import { createdOf } from '../operations/createdOf';
 import { eachConcurrently } from '../operations/eachConcurrently';
@@ -23,12 +23,12 @@ export async function readTagDates(
   return known;
 }
 
-/** A tag that went meanwhile has no date. */
+/** A tag that went meanwhile, or whose manifest cannot be used, has no date. */
 async function dateOf(source: Reader, tag: string, wait: WaitOptions): Promise<number | undefined> {
   try {
     return await createdOf(source, tag, wait);
   } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
+    if (error instanceof NotFoundError || error instanceof InvalidContentError) return undefined;
     throw error;
   }
 }

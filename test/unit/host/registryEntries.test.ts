@@ -48,4 +48,17 @@ describe('the entries of the registries setting', () => {
       );
     });
   }
+
+  it('are one entry for a host that stands twice, with the lists of both', () => {
+    const { entries, problems } = readRegistryEntries([
+      { host: 'ghcr.io', namespaces: ['a'] },
+      { host: 'r.test' },
+      { host: 'ghcr.io', namespaces: ['x', 'a'], repositories: ['x/y'], plainHttp: true },
+    ]);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(entries, [
+      { host: 'ghcr.io', namespaces: ['a', 'x'], repositories: ['x/y'], plainHttp: true },
+      { host: 'r.test' },
+    ]);
+  });
 });

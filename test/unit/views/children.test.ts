@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { RegistrySettings } from '../../../src/host/settings';
 import { Registry } from '../../../src/targets/registry/registry';
 import { messageOf } from '../../../src/oci/errors';
-import { childrenOfNode, OpenLists, type ChildrenContext } from '../../../src/views/children';
-import type { Node, RepositoryNode } from '../../../src/views/nodes';
+import { childrenOfNode, type ChildrenContext } from '../../../src/views/children';
+import { tagNode, type ManifestNode, type Node, type RepositoryNode } from '../../../src/views/nodes';
+import { OpenLists } from '../../../src/views/openLists';
 import { registryNode } from '../../../src/views/rootNodes';
 import type { ListView } from '../../../src/views/shownNames';
 import {
@@ -151,4 +152,163 @@ describe('The rows of a list', () => {
       assert.equal(new Set(more.map(({ id }) => id)).size, 301);
     });
   }
+
+  it('are those of names that can be used, and a note on the others', async () => {
+    const names = ['good/one', 'Team/Image', 'a__/b', '', 'team/app ', 'x'.repeat(256), 'good/two'];
+    await start(() => json({ repositories: names }));
+    const rows = await childrenOfNode(root(), context({ repositories: ['Team/Named', 'named'] }));
+    assert.deepEqual(rows.map(shape), [
+      'good[one two]',
+      'named',
+      '"Team/Image" and 4 more cannot be used',
+      '"Team/Named" cannot be used',
+    ]);
+    const [note, ofSettings] = rows.slice(-2);
+    assert.ok(note?.kind === 'info' && !note.inSettings);
+    assert.ok(ofSettings?.kind === 'info' && ofSettings.inSettings);
+    for (const text of ['"Team/Image": ', '"": ', '"a__/b": ', '"team/app ": ', '"xxx'])
+      assert.ok(note.detail?.includes(text), text);
+    assert.ok((note.detail ?? '').length < 2_000);
+  });
+
+  it('are a note alone where no name can be used', async () => {
+    await start(() => json({ repositories: ['Team/Image'] }));
+    assert.deepEqual(await shapes(root()), ['"Team/Image" cannot be used']);
+  });
+
+  it('are those of tags that are tags, and a note on the others', async () => {
+    await start(() => json({ tags: ['v1', `sha256:${'a'.repeat(64)}`, '-ot-beta-jmx', 'v2'] }));
+    const rows = await shapes(repository('team/app'));
+    assert.deepEqual(rows.slice(0, 2), ['v1', 'v2']);
+    assert.match(rows[2] ?? '', /^"sha256:a+" and 1 more cannot be used$/);
+    assert.equal(rows.length, 3);
+  });
+
+  it('are each there once, named by the user too and on two pages', async () => {
+    await start(({ line }) => {
+      const isSecond = line.includes('last=');
+      if (line.includes('tags')) return json({ tags: ['v1', 'v2', 'v1'] });
+      return isSecond
+        ? json({ repositories: ['b', 'c'] })
+        : json({ repositories: ['a', 'b'] }, { Link: '<?last=b>; rel="next"' });
+    });
+    assert.deepEqual(await shapes(root(), context({ repositories: ['c', 'c', 'd'] })), ['a', 'b', 'c', 'd']);
+    assert.deepEqual(await shapes(repository('a')), ['v1', 'v2']);
+  });
+
+  it('are each referrer once', async () => {
+    const digest = `sha256:${'b'.repeat(64)}` as const;
+    const entry = {
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      artifactType: 'application/spdx+json',
+      digest,
+      size: 7,
+    };
+    const type = 'application/vnd.oci.image.index.v1+json';
+    await start(() =>
+      json({ schemaVersion: 2, mediaType: type, manifests: [entry, entry] }, { 'Content-Type': type }),
+    );
+    const tag: ManifestNode = { ...tagNode(repository('a'), 'v1') };
+    const subject = { mediaType: entry.mediaType, digest: `sha256:${'c'.repeat(64)}` as const, size: 3 };
+    const node: Node = { kind: 'referrers', id: `${tag.id}#referrers`, parent: tag, subject };
+    assert.equal((await childrenOfNode(node, context())).length, 1);
+  });
+
+  it('stay tags without their order where their dates cannot be read', async () => {
+    await start(({ line }) => (line.includes('tags/list') ? json({ tags: ['v1', 'v2'] }) : { status: 501 }));
+    const rows = await shapes(repository('a'), context({}, { order: 'date' }));
+    assert.deepEqual(rows.slice(0, 2).toSorted(), ['v1', 'v2']);
+    assert.match(rows[2] ?? '', /^error: .*answered 501/);
+    assert.equal(rows.length, 3);
+  });
+
+  describe('after a refresh', () => {
+    let answer: ScriptedAnswer;
+    beforeEach(() => start(() => answer));
+    const listed = json({ repositories: ['a', 'b'] });
+
+    for (const [title, failing] of [
+      ['fails', { status: 500 }],
+      ['cannot be reached', { cut: true }],
+      ['gives what is not JSON', { body: '{' }],
+    ] as const) {
+      it(`are those of before, with a note, where the registry ${title}`, async () => {
+        answer = listed;
+        const node = root();
+        assert.deepEqual(await shapes(node), ['a', 'b']);
+        answer = failing;
+        lists.refresh(node);
+        const rows = await shapes(node);
+        assert.deepEqual(rows.slice(0, 2), ['a', 'b']);
+        assert.match(rows[2] ?? '', /^error: /);
+        assert.equal(rows.length, 3);
+        answer = json({ repositories: ['c'] });
+        lists.refresh(node);
+        assert.deepEqual(await shapes(node), ['c']);
+      });
+    }
+
+    it('are gone where the registry refuses, or no longer lists', async () => {
+      for (const refusal of [
+        { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="x"' } },
+        { status: 404 },
+      ]) {
+        answer = listed;
+        lists.forget();
+        const node = root();
+        await shapes(node);
+        answer = refusal;
+        lists.refresh(node);
+        const [note, ...others] = await shapes(node);
+        assert.match(note ?? '', /^error: /);
+        assert.deepEqual(others, []);
+      }
+    });
+  });
+
+  describe('that are refreshed', () => {
+    const DOWN: readonly (readonly [string, string])[] = [
+      ['team/app', 'team/app2'],
+      ['team/app', 'team/app-web'],
+      ['team/app', 'team/app/below'],
+    ];
+    for (const [refreshed, other] of DOWN) {
+      it(`leave ${other} as it is where ${refreshed} is meant`, async () => {
+        await start(() => json({ tags: ['v1'] }));
+        const [first, second] = [repository(refreshed), repository(other)];
+        await shapes(first);
+        await shapes(second);
+        lists.refresh(first);
+        assert.equal(lists.find(first.id), undefined);
+        assert.ok(lists.find(second.id));
+      });
+    }
+
+    it('are asked for as far as they were shown, where a group of them is meant', async () => {
+      const all = Array.from({ length: 300 }, (_, at) => `team/r${String(at).padStart(4, '0')}`);
+      await start(({ line }) => {
+        if (line.includes('tags')) return json({ tags: ['v1'] });
+        const last = /last=([^&]+)/.exec(line)?.[1] ?? '';
+        const rest = all.filter((name) => name > decodeURIComponent(last));
+        const page = rest.slice(0, 100);
+        return json(
+          { repositories: page },
+          rest.length > 100 ? { Link: `</v2/_catalog?n=100&last=${page.at(-1)}>; rel="next"` } : {},
+        );
+      });
+      const node = root();
+      await shapes(node);
+      await lists.find(node.id)?.more();
+      const opened = repository('team/r0007');
+      await shapes(opened);
+      all.push('team/new');
+      all.sort();
+      lists.reread(node);
+      assert.ok(lists.find(opened.id));
+      const [group] = await childrenOfNode(node, context());
+      assert.ok(group?.kind === 'group');
+      assert.equal(group.children.length, 200);
+      assert.ok(group.children.some(({ label }) => label === 'new'));
+    });
+  });
 });
