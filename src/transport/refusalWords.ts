@@ -35,10 +35,12 @@ export function bodyWords(text: string): string {
 function entriesIn(errors: unknown): readonly unknown[] {
   if (Array.isArray(errors)) return errors.slice(0, MAX_MEMBERS) as unknown[];
   if (!isObject(errors) || 'code' in errors || 'message' in errors) return [errors];
-  return Object.values(errors)
+  return Object.entries(errors)
+    .filter(([name]) => !SECRET_NAME.test(name))
     .slice(0, MAX_MEMBERS)
     .flatMap(
-      (member: unknown) => (Array.isArray(member) ? member.slice(0, MAX_MEMBERS) : [member]) as unknown[],
+      ([, member]: [string, unknown]) =>
+        (Array.isArray(member) ? member.slice(0, MAX_MEMBERS) : [member]) as unknown[],
     );
 }
 

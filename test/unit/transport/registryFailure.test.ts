@@ -103,6 +103,7 @@ describe('Failure of a registry', () => {
     for (const body of [
       { errors: [{ code: 'X', message: 'see https://h/?sig=abc8', detail }] },
       { message: 'no', detail },
+      { errors: detail },
       { said: detail },
     ]) {
       const error = await registryFailure(answer(400, JSON.stringify(body)), { method: 'PUT' });
