@@ -194,7 +194,7 @@ function moreFields(state: FormState): HTMLElement[] {
       state,
       'force',
       'Check every blob again',
-      'Looks for each blob even where the manifest is there already, and sends what is missing.',
+      'Sends the manifest also where it is there already; each blob is looked for in any case.',
     ),
     textField(state, 'exportManifest', {
       label: 'Write the manifest to',

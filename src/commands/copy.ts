@@ -46,7 +46,7 @@ const OPTIONS: readonly TransferOption<'force'>[] = [
   {
     key: 'force',
     label: 'Look for every blob',
-    detail: 'Also below a manifest that is there: a pull-through cache may hold only a part of it',
+    detail: 'Sends manifests also where they are there; a registry is asked for each blob in any case',
   },
 ];
 

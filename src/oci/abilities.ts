@@ -6,6 +6,7 @@ import type {
   ReferrerSettler,
   RepositoryPlace,
   UnreadSource,
+  WholeTeller,
 } from './target';
 
 /** True for a target that can take blobs from its registry's other repositories. */
@@ -36,6 +37,11 @@ export function canListReferrers(target: object): target is ReferrerLister {
 /** True for a target that can make sure of many lists of referrers at once. */
 export function canSettle(target: object): target is ReferrerSettler {
   return has(target, 'settling');
+}
+
+/** True for a target that can tell whether a manifest is there with all below it. */
+export function canTellWhole(target: object): target is WholeTeller {
+  return has(target, 'isWhole');
 }
 
 /** The repository that blobs of `source` can be mounted from into `destination`; undefined when they cannot. */

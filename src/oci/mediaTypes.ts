@@ -40,6 +40,15 @@ export function isManifestType(mediaType: string): boolean {
   );
 }
 
+/** True for what is found under `/manifests/`, Docker's first schema included. */
+export function isStoredAsManifest(mediaType: string): boolean {
+  return (
+    isManifestType(mediaType) ||
+    mediaType === mediaTypes.dockerSchema1 ||
+    mediaType === mediaTypes.dockerSchema1Signed
+  );
+}
+
 /** The `Accept` header of a manifest request. */
 export const manifestAccept = [
   mediaTypes.ociManifest,

@@ -65,7 +65,7 @@ export interface PushDefinition {
   readonly gitStamp?: boolean;
   /** Repositories of the same registry that may have the blobs. */
   readonly mountFrom?: readonly string[];
-  /** Looks for each blob even where the manifest is there. */
+  /** Sends the manifest also where it is there. */
   readonly force?: boolean;
   /** Path of a file to write the manifest to. */
   readonly exportManifest?: string;

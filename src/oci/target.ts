@@ -12,6 +12,14 @@ export interface TransferOptions extends WaitOptions {
   readonly onBytes?: (deltaBytes: number) => void;
 }
 
+/**
+ * For manifests: with `show`, one that was stored is read once, and brought back where the target only said that it has
+ * it. Without, the answer is believed: for a manifest that the caller has read there.
+ */
+export interface StoreOptions extends WaitOptions {
+  readonly show?: boolean;
+}
+
 /** For lists. `pageSize` is a wish to the server; `last` starts behind that name. */
 export interface ListOptions extends WaitOptions {
   readonly pageSize?: number;
@@ -39,12 +47,19 @@ export interface Reader {
   resolve(reference: string, options?: WaitOptions): Promise<Descriptor>;
   /** Tag or digest to a manifest's bytes (at most 4 MiB). Errors: NotFoundError, ContentMismatchError, InvalidContentError. */
   readManifest(reference: string, options?: WaitOptions): Promise<ManifestContent>;
+  /** True for content that can be read there: that the target only says so does not count. */
   exists(descriptor: Descriptor, options?: WaitOptions): Promise<boolean>;
   /**
    * A stream that fails unless it carries exactly the descriptor's bytes, and by an abort. The caller consumes or
    * destroys it.
    */
   fetch(descriptor: Descriptor, options?: WaitOptions): Promise<Readable>;
+}
+
+/** The ability to tell, without a request, that a manifest is there with all below it. */
+export interface WholeTeller {
+  /** False also for an index that lacks one of its children. */
+  isWhole(manifest: Descriptor, options?: WaitOptions): Promise<boolean>;
 }
 
 /** The ability to read the rest of a blob whose start is there already. */
@@ -63,9 +78,13 @@ export interface BlobResolver {
 
 /** The ability to write content. Children are pushed before parents. Spec: distribution-spec v1.1.1, "Push". */
 export interface Writer {
-  push(descriptor: Descriptor, content: ContentSource, options?: TransferOptions): Promise<void>;
+  push(
+    descriptor: Descriptor,
+    content: ContentSource,
+    options?: TransferOptions & StoreOptions,
+  ): Promise<void>;
   /** Stores a manifest whose content is there under a tag. One that has a subject is pushed before, to be listed with it. */
-  tag(manifest: ManifestContent, tag: string, options?: WaitOptions): Promise<void>;
+  tag(manifest: ManifestContent, tag: string, options?: StoreOptions): Promise<void>;
 }
 
 /** The ability to write lists of referrers for many at once. */

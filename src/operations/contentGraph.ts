@@ -7,7 +7,7 @@ import { isForeignLayerType, isIndexType, isManifestType } from '../oci/mediaTyp
 import type { ManifestContent, Reader, WaitOptions } from '../oci/target';
 import { eachConcurrently } from './eachConcurrently';
 import { GraphBounds, tooLarge } from './graphBounds';
-import { Lanes } from './lanes';
+import { Lanes } from '../oci/lanes';
 import { referrersOf } from './referrersOf';
 import { taggedSignatures } from './taggedSignatures';
 import { waitOptions } from './waitOptions';

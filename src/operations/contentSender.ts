@@ -1,11 +1,22 @@
 import { canMount } from '../oci/abilities';
-import type { Descriptor } from '../oci/descriptor';
-import type { ContentSource, ManifestContent, Reader, WaitOptions, Writer } from '../oci/target';
+import { asBlob, type Descriptor } from '../oci/descriptor';
+import { isManifestType } from '../oci/mediaTypes';
+import type {
+  ContentSource,
+  ManifestContent,
+  Reader,
+  StoreOptions,
+  WaitOptions,
+  Writer,
+} from '../oci/target';
 import { bytesContent } from './bytesContent';
 import { copyStep } from './copyStep';
 import type { EarlySending } from './earlySending';
 import type { ByteMeter } from './progress';
+import { OnceEach } from './onceEach';
 import { goesWithTag, tagManifest, type TagOptions } from './tag';
+import { isMissingContent, TakenContents, type TakenContent } from './takenContents';
+import { waitOptions } from './waitOptions';
 
 /** One content on its way. `name` is for people, as is `of`: the tag that it is sent for where there are several. */
 export interface Outgoing {
@@ -32,6 +43,13 @@ export interface SenderOptions {
   readonly early?: EarlySending;
 }
 
+/** A manifest on its way. `mayBeThere` allows to ask for it before it is sent. */
+export interface NamedManifest extends Pick<Outgoing, 'name' | 'of'> {
+  readonly mayBeThere?: boolean | undefined;
+}
+
+type PublishOptions = TagOptions & Omit<NamedManifest, 'name'>;
+
 const SMALL_BYTES = 64 * 1024;
 /** Where this many contents were looked for in vain, small ones are sent unseen, but for one in so many. */
 const LOOKS_IN_VAIN = 8;
@@ -52,6 +70,8 @@ export class ContentSender {
   private looks = 0;
   private foundAny = false;
   private unseen = 0;
+  private readonly taken = new TakenContents();
+  private readonly sentAfterAll = new OnceEach();
 
   constructor(private readonly options: SenderOptions) {}
 
@@ -61,42 +81,57 @@ export class ContentSender {
   }
 
   /** Sends a blob unless it is there or can be mounted. Errors: those of the destination and the content; CopyError. */
-  async sendBlob(blob: Outgoing, wait: WaitOptions): Promise<void> {
+  async sendBlob(outgoing: Outgoing, wait: WaitOptions): Promise<void> {
+    const blob = { ...outgoing, descriptor: asBlob(outgoing.descriptor) };
     const { descriptor, name } = blob;
     const isThere = this.isWorthALook(descriptor) && (await this.isThere(blob, wait));
     if (!isThere && !(await this.mounted(blob, wait))) return this.send(blob, wait);
     await this.options.early?.cancel(descriptor.digest);
+    this.taken.note({ outgoing: blob, how: isThere ? 'skipped' : 'mounted' });
     if (isThere) return this.skip(descriptor.size, name, blob.of);
     this.mountedBytes += descriptor.size;
     this.count(descriptor.size, `Mounted ${name}`, blob);
   }
 
-  /** Sends content that is known to be missing, or a manifest. Errors: as `sendBlob`. */
-  async send({ descriptor, content, name, of }: Outgoing, wait: WaitOptions): Promise<void> {
-    const { destination, meter, early } = this.options;
-    const step = { side: 'destination', step: `Sending ${name}`, digest: descriptor.digest } as const;
-    const upload = await early?.take(descriptor.digest);
-    const onBytes = meter.item(name, descriptor.size, labelled(step.step, of));
-    await copyStep(step, () =>
-      upload
-        ? upload.complete(descriptor, content, wait)
-        : destination.push(descriptor, content, { ...wait, onBytes }),
-    );
-    this.pushedBytes += descriptor.size;
+  /**
+   * Sends a manifest whose content is there. It is asked for only where all that it names was there: then it may be as
+   * well. Errors: as `sendBlob`.
+   */
+  async sendManifest(manifest: ManifestContent, named: NamedManifest, wait: WaitOptions): Promise<void> {
+    const { descriptor, bytes } = manifest;
+    const { name, of } = named;
+    const outgoing = { descriptor, content: bytesContent(bytes), name, of };
+    if (await this.hasManifest(manifest, named, wait)) return this.skip(descriptor.size, name, of);
+    await this.withContent(manifest, wait, () => this.send(outgoing, wait));
   }
 
   /** Sends a manifest whose content is there, with its tags. Errors: as `sendBlob`. */
-  async publish(
-    manifest: ManifestContent,
-    { of, ...options }: TagOptions & Pick<Outgoing, 'of'>,
-  ): Promise<void> {
-    const { descriptor, bytes } = manifest;
-    const name = 'the manifest';
-    if (goesWithTag(manifest, options.tags)) {
-      this.count(descriptor.size, `Sending ${name}`, { name, of });
+  async publish(manifest: ManifestContent, { of, mayBeThere, ...options }: PublishOptions): Promise<void> {
+    const { descriptor } = manifest;
+    const named = { name: 'the manifest', of, mayBeThere };
+    const wait = waitOptions(options);
+    if (!goesWithTag(manifest, options.tags)) {
+      await this.sendManifest(manifest, named, wait);
+      return this.tag(manifest, options);
+    }
+    const isThere = await this.hasManifest(manifest, named, wait);
+    if (isThere) this.skip(descriptor.size, named.name, of);
+    else {
+      this.count(descriptor.size, `Sending ${named.name}`, named);
       this.pushedBytes += descriptor.size;
-    } else await this.send({ descriptor, content: bytesContent(bytes), name, of }, options);
-    await tagManifest(this.options.destination, manifest, options);
+    }
+    await this.tag(manifest, { ...options, show: !isThere });
+  }
+
+  /** Stores a manifest that is there under tags. Errors: as `sendBlob`. */
+  async tag(manifest: ManifestContent, options: TagOptions & StoreOptions): Promise<void> {
+    const { destination } = this.options;
+    await this.withContent(manifest, options, () => tagManifest(destination, manifest, options));
+  }
+
+  /** True for a manifest that was not sent, since it was there. */
+  wasThere(manifest: Descriptor): boolean {
+    return this.taken.has(manifest);
   }
 
   /** Counts bytes that need not move. */
@@ -115,6 +150,68 @@ export class ContentSender {
     this.looks++;
     this.foundAny ||= found;
     return found;
+  }
+
+  /** Sends content that is known to be missing, or a manifest. */
+  private async send({ descriptor, content, name, of }: Outgoing, wait: WaitOptions): Promise<void> {
+    const { destination, meter, early } = this.options;
+    const step = { side: 'destination', step: `Sending ${name}`, digest: descriptor.digest } as const;
+    const upload = await early?.take(descriptor.digest);
+    const onBytes = meter.item(name, descriptor.size, labelled(step.step, of));
+    await copyStep(step, () =>
+      upload
+        ? upload.complete(descriptor, content, wait)
+        : destination.push(descriptor, content, { ...wait, onBytes, show: true }),
+    );
+    this.pushedBytes += descriptor.size;
+  }
+
+  private async hasManifest(
+    manifest: ManifestContent,
+    { name, of, mayBeThere }: NamedManifest,
+    wait: WaitOptions,
+  ): Promise<boolean> {
+    const { descriptor, bytes } = manifest;
+    if (!mayBeThere || !this.taken.hadAllBelow(manifest)) return false;
+    const isThere = await this.isThere({ descriptor, name }, wait);
+    const outgoing = { descriptor, content: bytesContent(bytes), name, of };
+    if (isThere) this.taken.note({ outgoing, how: 'skipped' });
+    return isThere;
+  }
+
+  /**
+   * Stores a manifest. A registry that refuses it for content that was taken for present gets that content, and the
+   * manifest once more.
+   */
+  private async withContent(
+    manifest: ManifestContent,
+    { signal }: WaitOptions,
+    store: () => Promise<void>,
+  ): Promise<void> {
+    const wait = signal ? { signal } : {};
+    try {
+      return await store();
+    } catch (error) {
+      const taken = isMissingContent(error) ? this.taken.below(manifest) : [];
+      if (taken.length === 0) throw error;
+      for (const each of taken)
+        await this.sentAfterAll.run(each.outgoing.descriptor.digest, wait, () =>
+          this.sendAfterAll(each, wait),
+        );
+    }
+    await store();
+  }
+
+  private async sendAfterAll(taken: TakenContent, wait: WaitOptions): Promise<void> {
+    const { outgoing, how } = taken;
+    const { descriptor } = outgoing;
+    this.options.meter.expectMore(descriptor.size);
+    if (how === 'skipped') this.skippedBytes -= descriptor.size;
+    else this.mountedBytes -= descriptor.size;
+    this.taken.forget(taken);
+    if (!isManifestType(descriptor.mediaType)) return this.send(outgoing, wait);
+    const { bytes = new Uint8Array() } = outgoing.content;
+    await this.withContent({ descriptor, bytes }, wait, () => this.send(outgoing, wait));
   }
 
   /** A registry that has nothing of this artifact is not asked about each of a thousand small files. */

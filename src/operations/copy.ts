@@ -17,7 +17,7 @@ export interface CopyOptions extends WaitOptions {
   readonly platforms?: readonly Platform[];
   /** More repositories of the destination's registry that may have the blobs; the source itself is known. */
   readonly mountFrom?: readonly string[];
-  /** Looks for each blob even below a manifest that is there: a registry may hold only a part. */
+  /** Sends manifests also where they are there, and looks below those of a layout. */
   readonly force?: boolean;
   /** Manifests read and contents sent at once; 3 by default. */
   readonly concurrency?: number;

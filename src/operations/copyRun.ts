@@ -1,6 +1,6 @@
-import { mountSource } from '../oci/abilities';
+import { canTellWhole, mountSource } from '../oci/abilities';
 import { annotationKeys } from '../oci/annotations';
-import type { Descriptor, Platform } from '../oci/descriptor';
+import { asBlob, type Descriptor, type Platform } from '../oci/descriptor';
 import { algorithmOf, digestOf, shortDigest } from '../oci/digest';
 import { parseManifest } from '../oci/manifest';
 import { isIndexType } from '../oci/mediaTypes';
@@ -13,11 +13,11 @@ import { walkGraph, type ContentGraph, type GraphNode } from './contentGraph';
 import { ContentSender, isSmallContent, type Outgoing } from './contentSender';
 import { eachConcurrently } from './eachConcurrently';
 import { GraphBounds } from './graphBounds';
-import { Lanes } from './lanes';
+import { Lanes } from '../oci/lanes';
 import { OnceEach } from './onceEach';
 import { ByteMeter } from './progress';
 import { listPushed } from './settling';
-import { goesWithTag, tagManifest } from './tag';
+import { goesWithTag } from './tag';
 import { tagSignature } from './tagSignature';
 import { waitOptions } from './waitOptions';
 
@@ -55,7 +55,9 @@ type Labelled = WaitOptions & Pick<Outgoing, 'of'>;
 export class CopyRun {
   readonly meter: ByteMeter;
   readonly sender: ContentSender;
-  private readonly sent = new OnceEach();
+  /** Apart from each other: one digest may be a layer here and a manifest there. */
+  private readonly blobs = new OnceEach();
+  private readonly manifests = new OnceEach();
   private readonly apart = new Apart();
   private readonly lanes: Lanes;
   private readonly bounds = new GraphBounds();
@@ -88,7 +90,8 @@ export class CopyRun {
       onKnown(bytesOf(graph));
       await this.send(source, graph, item);
       await this.finish({ source, root, graph }, item);
-      return { root, manifests: graph.levels.flat().length, referrers: graph.referrerCount };
+      const sent = graph.levels.flat().filter(({ content }) => !this.sender.wasThere(content.descriptor));
+      return { root, manifests: sent.length, referrers: graph.referrerCount };
     } finally {
       bounds.release();
     }
@@ -97,7 +100,7 @@ export class CopyRun {
   private walk(source: Reader, root: Descriptor, options: WaitOptions & { readonly bounds: GraphBounds }) {
     const { concurrency, referrers = false, signatureTags = false, force } = this.options;
     const isComplete = async (descriptor: Descriptor, wait: WaitOptions) =>
-      this.sent.has(descriptor.digest) || this.isThere(descriptor, wait);
+      this.manifests.has(descriptor.digest) || this.isWhole(descriptor, wait);
     return walkGraph(source, root, {
       ...options,
       concurrency,
@@ -108,11 +111,10 @@ export class CopyRun {
     });
   }
 
-  private isThere(descriptor: Descriptor, wait: WaitOptions): Promise<boolean> {
-    const name = `the manifest ${shortDigest(descriptor.digest)}`;
-    return this.apart.run({ looksUp: [descriptor.digest] }, wait, () =>
-      this.sender.isThere({ descriptor, name }, wait),
-    );
+  /** A registry is not asked: that it has a manifest says nothing of the blobs below it. */
+  private async isWhole(descriptor: Descriptor, wait: WaitOptions): Promise<boolean> {
+    const { destination } = this.options;
+    return canTellWhole(destination) && destination.isWhole(descriptor, wait);
   }
 
   /** All but a root that goes with its tag. */
@@ -156,33 +158,39 @@ export class CopyRun {
     const options = { ...waitOptions(item), tags };
     const last = rootWithTag(graph, item)?.content;
     const publish = (manifest: ManifestContent) => () =>
-      this.store(manifest, item, () => this.sender.publish(manifest, { ...options, of }));
-    if (last && (await this.sent.run(root.digest, item, publish(last)))) return;
+      this.store(manifest, item, () =>
+        this.sender.publish(manifest, { ...options, of, mayBeThere: this.mayBeThere(manifest) }),
+      );
+    if (last && (await this.manifests.run(root.digest, item, publish(last)))) return;
     if (last) this.sender.skip(root.size, 'the manifest', of);
     if (tags.length === 0) return;
     const manifest =
       last ?? (await this.small(item, () => source.readManifest(root.digest, waitOptions(item))));
-    await this.store(manifest, item, () => tagManifest(this.options.destination, manifest, options));
+    await this.store(manifest, item, () => this.sender.tag(manifest, options));
   }
 
   private async sendBlob(blob: Outgoing, signal: AbortSignal): Promise<void> {
     const { descriptor, name, of } = blob;
     const isSmall = isSmallContent(descriptor);
-    const isMine = await this.sent.run(descriptor.digest, { signal }, () =>
+    const isMine = await this.blobs.run(descriptor.digest, { signal }, () =>
       this.lanes.run({ isSmall, signal }, () => this.sender.sendBlob(blob, { signal })),
     );
     if (!isMine) this.sender.skip(descriptor.size, name, of);
   }
 
   private async sendManifest(manifest: ManifestContent, { of, ...wait }: Labelled): Promise<void> {
-    const { descriptor, bytes } = manifest;
+    const { descriptor } = manifest;
     const name = `the manifest ${shortDigest(descriptor.digest)}`;
-    const isMine = await this.sent.run(descriptor.digest, wait, () =>
-      this.store(manifest, wait, () =>
-        this.sender.send({ descriptor, content: bytesContent(bytes), name, of }, waitOptions(wait)),
-      ),
+    const named = { name, of, mayBeThere: this.mayBeThere(manifest) };
+    const isMine = await this.manifests.run(descriptor.digest, wait, () =>
+      this.store(manifest, wait, () => this.sender.sendManifest(manifest, named, waitOptions(wait))),
     );
     if (!isMine) this.sender.skip(descriptor.size, name, of);
+  }
+
+  /** One with a subject is sent in any case: it may not be listed with its subject yet. */
+  private mayBeThere({ bytes, descriptor }: ManifestContent): boolean {
+    return !this.options.force && parseManifest(bytes, descriptor.mediaType).subject === undefined;
   }
 
   private store(manifest: ManifestContent, wait: WaitOptions, work: () => Promise<void>): Promise<void> {
@@ -214,7 +222,7 @@ function contentOf(source: Reader, descriptor: Descriptor): ContentSource {
   const { data, digest } = descriptor;
   const embedded = data === undefined ? undefined : Buffer.from(data, 'base64');
   if (embedded && digestOf(embedded, algorithmOf(digest)) === digest) return bytesContent(embedded);
-  return { open: (wait) => source.fetch(descriptor, wait) };
+  return { open: (wait) => source.fetch(asBlob(descriptor), wait) };
 }
 
 function bytesOf({ blobs, levels, complete }: ContentGraph): number {

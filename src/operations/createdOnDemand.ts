@@ -8,6 +8,7 @@ import type {
   ManifestContent,
   Mounter,
   Reader,
+  StoreOptions,
   TransferOptions,
   UnreadFile,
   WaitOptions,
@@ -49,7 +50,11 @@ export class CreatedOnDemand implements Reader, Writer, EarlyWriter, Mounter {
     return this.target.fetch(...args);
   }
 
-  push(descriptor: Descriptor, content: ContentSource, options: TransferOptions = {}): Promise<void> {
+  push(
+    descriptor: Descriptor,
+    content: ContentSource,
+    options: TransferOptions & StoreOptions = {},
+  ): Promise<void> {
     return this.writing(() => this.target.push(descriptor, content, options), options);
   }
 
@@ -58,7 +63,7 @@ export class CreatedOnDemand implements Reader, Writer, EarlyWriter, Mounter {
     return canWriteEarly(target) ? this.writing(() => target.beginEarly(file, options), options) : undefined;
   }
 
-  tag(manifest: ManifestContent, tag: string, options: WaitOptions = {}): Promise<void> {
+  tag(manifest: ManifestContent, tag: string, options: StoreOptions = {}): Promise<void> {
     return this.writing(() => this.target.tag(manifest, tag, options), options);
   }
 

@@ -5,6 +5,7 @@ import type {
   ContentSource,
   ManifestContent,
   Reader,
+  StoreOptions,
   TransferOptions,
   WaitOptions,
   Writer,
@@ -63,9 +64,9 @@ export class DryRun implements Reader, Writer {
     options.onBytes?.(descriptor.size);
   }
 
-  async tag({ descriptor }: ManifestContent, tag: string, options?: WaitOptions): Promise<void> {
+  async tag({ descriptor }: ManifestContent, tag: string, options: StoreOptions = {}): Promise<void> {
     const { digest } = descriptor;
-    if (!(await this.exists(descriptor, options))) this.sent.set(digest, descriptor);
+    if (options.show && !(await this.exists(descriptor, options))) this.sent.set(digest, descriptor);
     const now = await digestOnTag(this.destination, tag, options);
     this.set.set(tag, { tag, digest, ...(now && { now }) });
   }

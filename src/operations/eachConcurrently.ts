@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { laneCounts } from './lanes';
+import { laneCounts } from '../oci/lanes';
 
 /** How a list of jobs is run: at most `concurrency` at once. */
 export interface ConcurrencyOptions<T> {

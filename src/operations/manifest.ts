@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import type { Descriptor, Platform } from '../oci/descriptor';
+import { asBlob, type Descriptor, type Platform } from '../oci/descriptor';
 import { InvalidContentError } from '../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../oci/manifest';
 import type { ManifestContent, Reader, Remover, WaitOptions, Writer } from '../oci/target';
@@ -52,7 +52,10 @@ export async function fetchConfig(
       `The config ${config.digest}`,
       `it is larger than ${MAX_CONFIG_BYTES} bytes`,
     );
-  return { descriptor: config, bytes: await buffer(await source.fetch(config, waitOptions(options))) };
+  return {
+    descriptor: config,
+    bytes: await buffer(await source.fetch(asBlob(config), waitOptions(options))),
+  };
 }
 
 /**
@@ -81,9 +84,10 @@ export async function pushManifestContent(
   options.tags.forEach(requireTag);
   const { descriptor, bytes } = manifest;
   const step = { side: 'destination', step: 'Sending the manifest', digest: descriptor.digest } as const;
-  if (!goesWithTag(manifest, options.tags))
-    await copyStep(step, () => target.push(descriptor, bytesContent(bytes), waitOptions(options)));
-  await tagManifest(target, manifest, options);
+  const isFirst = !goesWithTag(manifest, options.tags);
+  const first = { ...waitOptions(options), show: true };
+  if (isFirst) await copyStep(step, () => target.push(descriptor, bytesContent(bytes), first));
+  await tagManifest(target, manifest, { ...options, show: !isFirst });
 }
 
 /** Deletes a manifest and every tag on it; see `planDelete`. Errors: NotFoundError, UnsupportedError. */

@@ -1,5 +1,5 @@
 import { canFetchFrom } from '../oci/abilities';
-import type { Descriptor } from '../oci/descriptor';
+import { asBlob, type Descriptor } from '../oci/descriptor';
 import type { ConflictPolicy, FileSink, PullFile, Reader, WaitOptions } from '../oci/target';
 import { isSmallContent } from './contentSender';
 import { copyStep } from './copyStep';
@@ -61,7 +61,8 @@ interface Way {
 }
 
 async function stage(file: PullFile, { source, sink, meter, signal }: Way): Promise<void> {
-  const { descriptor, title } = file;
+  const { title } = file;
+  const descriptor = asBlob(file.descriptor);
   const step = { side: 'source', step: `Receiving ${title}`, digest: descriptor.digest } as const;
   const onBytes = (delta: number) => meter.add(delta, step.step);
   const wait = { signal };

@@ -6,7 +6,7 @@ import { EarlySending } from './earlySending';
 import { eachConcurrently } from './eachConcurrently';
 import { ByteMeter } from './progress';
 import { DEFAULT_CONCURRENCY, readArtifact, type ArtifactOptions, type ReadArtifact } from './readArtifact';
-import { requireTag, tagManifest } from './tag';
+import { requireTag } from './tag';
 import { waitOptions } from './waitOptions';
 
 /** What to push. No tags leave it to be found by digest. */
@@ -14,7 +14,7 @@ export interface PushOptions extends ArtifactOptions {
   readonly tags: readonly string[];
   /** Repositories of the same registry that may have the blobs, best first. */
   readonly mountFrom?: readonly string[];
-  /** Looks for each blob even where the manifest is there: a registry may hold only a part. */
+  /** Sends the manifest also where it is there. */
   readonly force?: boolean;
   /** Files of so many bytes are sent while they are read, where the destination takes that; 32 MiB by default. */
   readonly earlyBytes?: number;
@@ -67,22 +67,14 @@ async function send(
   const { concurrency = DEFAULT_CONCURRENCY } = options;
   const wait = waitOptions(options);
   const sender = new ContentSender({ destination, meter, early, mountFrom: options.mountFrom ?? [] });
-  const tagging = { ...wait, tags: options.tags };
-  const last = { descriptor: manifest.descriptor, name: 'the manifest' };
   const totalBytes =
     blobs.reduce((total, { descriptor }) => total + descriptor.size, 0) + manifest.descriptor.size;
   meter.expect(readBytes + totalBytes);
-  const mayBeThere = !options.force && !options.subject;
-  if (mayBeThere && (await sender.isThere(last, wait))) {
-    await early.end();
-    sender.skip(totalBytes, 'everything');
-    await tagManifest(destination, manifest, tagging);
-    return sender.counts;
-  }
   const isSmall = ({ descriptor }: Outgoing) => isSmallContent(descriptor);
   await eachConcurrently(blobs, { concurrency, isSmall, ...wait }, (blob, signal) =>
     sender.sendBlob(blob, { signal }),
   );
-  await sender.publish(manifest, tagging);
+  const mayBeThere = !options.force && !options.subject;
+  await sender.publish(manifest, { ...wait, tags: options.tags, mayBeThere });
   return sender.counts;
 }

@@ -3,7 +3,7 @@ import { InvalidReferenceError, NotFoundError } from '../oci/errors';
 import { parseManifest } from '../oci/manifest';
 import { tagProblem } from '../oci/reference';
 import type { Descriptor } from '../oci/descriptor';
-import type { ManifestContent, Reader, WaitOptions, Writer } from '../oci/target';
+import type { ManifestContent, Reader, StoreOptions, WaitOptions, Writer } from '../oci/target';
 import { copyStep } from './copyStep';
 import { waitOptions } from './waitOptions';
 
@@ -32,19 +32,25 @@ export function goesWithTag({ bytes, descriptor }: ManifestContent, tags: readon
   return tags.length > 0 && parseManifest(bytes, descriptor.mediaType).subject === undefined;
 }
 
-/** Stores a manifest whose content is there under tags, one after the other. Errors: those of the destination; CopyError. */
+/**
+ * Stores a manifest whose content is there under tags, one after the other; with `show` the first shows it.
+ * Errors: those of the destination; CopyError.
+ */
 export async function tagManifest(
   destination: Writer,
   manifest: ManifestContent,
-  options: TagOptions,
+  options: TagOptions & StoreOptions,
 ): Promise<void> {
+  let { show = false } = options;
   for (const name of options.tags) {
     const step = {
       side: 'destination',
       step: `Tagging ${name}`,
       digest: manifest.descriptor.digest,
     } as const;
-    await copyStep(step, () => destination.tag(manifest, name, waitOptions(options)));
+    const store = { ...waitOptions(options), ...(show && { show }) };
+    await copyStep(step, () => destination.tag(manifest, name, store));
+    show = false;
   }
 }
 

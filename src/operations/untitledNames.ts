@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { fileEnding, kindOf, kindTypes } from '../oci/artifactKinds';
-import type { Descriptor } from '../oci/descriptor';
+import { asBlob, type Descriptor } from '../oci/descriptor';
 import { shortDigest } from '../oci/digest';
 import type { Manifest } from '../oci/manifest';
 import type { Reader, WaitOptions } from '../oci/target';
@@ -55,7 +55,7 @@ async function chartName(
   wait: WaitOptions,
 ): Promise<string | undefined> {
   if (!config || config.size > MAX_CONFIG_BYTES) return undefined;
-  const text = (await buffer(await source.fetch(config, wait))).toString('utf8');
+  const text = (await buffer(await source.fetch(asBlob(config), wait))).toString('utf8');
   const { name, version } = fieldsOf(text);
   if (typeof name !== 'string' || typeof version !== 'string') return undefined;
   const whole = `${name}-${version}`;

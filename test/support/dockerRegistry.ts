@@ -1,7 +1,9 @@
 import { hash } from 'bcryptjs';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Certificates } from './certificates';
 import { startObjectStore, type ObjectStore } from './objectStore';
 import { peer } from './peers';
@@ -23,6 +25,8 @@ export interface DockerRegistryOptions {
   readonly objectStore?: ObjectStore;
   /** The most entries of a page of its catalog; a request for more is refused. */
   readonly maxEntries?: number;
+  /** Remembers in memory which blobs there are, as its usual configuration has it. */
+  readonly blobCache?: boolean;
   /** Lines of the htpasswd file beside the one of the test account. */
   readonly htpasswdLines?: readonly string[];
 }
@@ -31,6 +35,8 @@ export interface DockerRegistryOptions {
 export interface DockerRegistry extends RunningServer {
   /** Makes another password the only one of the test account; the registry reads the change by itself. */
   setPassword(password: string): Promise<void>;
+  /** Removes what no manifest under a tag names, while the registry runs and remembers it. */
+  collectGarbage(): Promise<void>;
 }
 
 const BCRYPT_ROUNDS = 4;
@@ -69,7 +75,11 @@ async function start(program: string, options: DockerRegistryOptions): Promise<D
   await writeFiles(folder, options);
   await writeFile(config, configuration(folder, options));
   const server = await startServerProgram({ program, args: ['serve', config], folder });
-  return { ...server, setPassword: (password) => writeHtpasswd(folder, password) };
+  return {
+    ...server,
+    setPassword: (password) => writeHtpasswd(folder, password),
+    collectGarbage: async () => void (await promisify(execFile)(program, ['garbage-collect', '-m', config])),
+  };
 }
 
 async function writeFiles(folder: string, options: DockerRegistryOptions): Promise<void> {
@@ -91,7 +101,15 @@ async function writeHtpasswd(folder: string, password: string): Promise<void> {
 
 /** JSON, which is YAML too. */
 function configuration(folder: string, options: DockerRegistryOptions): string {
-  const { auth, tls, clientAuthority, deleteEnabled = false, maxEntries, objectStore } = options;
+  const {
+    auth,
+    tls,
+    clientAuthority,
+    deleteEnabled = false,
+    blobCache = false,
+    maxEntries,
+    objectStore,
+  } = options;
   const { address = tls ? '127.0.0.2' : '127.0.0.1' } = options;
   const at = (name: string) => path.join(folder, name);
   const clients = clientAuthority && { clientcas: [at('clients.pem')] };
@@ -101,6 +119,7 @@ function configuration(folder: string, options: DockerRegistryOptions): string {
     storage: {
       ...(objectStore ? bucketOf(objectStore) : { filesystem: { rootdirectory: at('storage') } }),
       delete: { enabled: deleteEnabled },
+      ...(blobCache && { cache: { blobdescriptor: 'inmemory' } }),
     },
     ...(maxEntries !== undefined && { catalog: { maxentries: maxEntries } }),
     http: {

@@ -1,10 +1,12 @@
 import { pipeline, type Readable } from 'node:stream';
 import type { Descriptor } from '../../oci/descriptor';
 import { isDigest, VerifyingStream, type Digest } from '../../oci/digest';
-import { NotFoundError } from '../../oci/errors';
+import { ContentMismatchError, InvalidContentError, NotFoundError } from '../../oci/errors';
+import { parseManifest, type Manifest } from '../../oci/manifest';
 import { mediaTypes } from '../../oci/mediaTypes';
 import type { BlobResolver, ManifestContent, Reader, WaitOptions } from '../../oci/target';
 import type { LayoutSource } from './layoutSource';
+import { missingBlob } from './missingBlob';
 
 /** Reads manifests and blobs of a layout; every byte is checked. */
 export class LayoutReader implements Reader, BlobResolver {
@@ -32,6 +34,31 @@ export class LayoutReader implements Reader, BlobResolver {
   async exists({ digest, size }: Descriptor, { signal }: WaitOptions = {}): Promise<boolean> {
     signal?.throwIfAborted();
     return (await this.store.blobs.sizeOf(digest)) === size;
+  }
+
+  /** True where the blobs of a manifest are there, and its children with theirs. */
+  async hasAllBelow(manifest: Descriptor, { signal }: WaitOptions = {}): Promise<boolean> {
+    const ahead = [manifest];
+    const seen = new Set<Digest>();
+    for (let next = ahead.pop(); next; next = ahead.pop()) {
+      signal?.throwIfAborted();
+      if (seen.has(next.digest)) continue;
+      seen.add(next.digest);
+      const read = await this.readIfSound(next);
+      if (!read || (await missingBlob(this.store.blobs, read))) return false;
+      ahead.push(...read.manifests);
+    }
+    return true;
+  }
+
+  private async readIfSound(manifest: Descriptor): Promise<Manifest | undefined> {
+    try {
+      const bytes = await this.store.graph.readBytes(manifest);
+      return bytes && parseManifest(bytes, manifest.mediaType);
+    } catch (error) {
+      if (error instanceof ContentMismatchError || error instanceof InvalidContentError) return undefined;
+      throw error;
+    }
   }
 
   async resolveBlob(digest: Digest, { signal }: WaitOptions = {}): Promise<Descriptor> {

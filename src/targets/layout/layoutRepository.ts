@@ -46,6 +46,11 @@ export class LayoutRepository implements RepositoryTarget {
     return (await this.open()).exists(descriptor, options);
   }
 
+  async isWhole(manifest: Descriptor, options?: WaitOptions): Promise<boolean> {
+    const layout = await this.open();
+    return layout instanceof OciLayout && layout.isWhole(manifest, options);
+  }
+
   async resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor> {
     return (await this.readable()).resolveBlob(digest, options);
   }

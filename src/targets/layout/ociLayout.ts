@@ -61,6 +61,11 @@ export class OciLayout
     return (await this.claimBlob(digest)) === size;
   }
 
+  /** The manifest is counted on from now on, and so is all below it. */
+  async isWhole(manifest: Descriptor, options: WaitOptions = {}): Promise<boolean> {
+    return (await this.exists(manifest, options)) && this.reader.hasAllBelow(manifest, options);
+  }
+
   resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor> {
     return this.reader.resolveBlob(digest, options);
   }

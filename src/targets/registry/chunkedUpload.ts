@@ -4,7 +4,7 @@ import { discard } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
 import type { TransportResponse } from '../../transport/transport';
 import { expectStored } from './putManifest';
-import { contentExists } from './reader';
+import { isBlobReadable } from './readableBlob';
 import { UploadCount } from './uploadCount';
 import { beginUpload, uploadLocation, type BegunUpload } from './uploadPlace';
 import { UploadRequests, type Range, type UploadedBlob } from './uploadRequests';
@@ -221,7 +221,7 @@ class ChunkedUpload {
       // The answer to a first try may have been lost, and a registry forgets an upload that waits for long.
       const isGone = error instanceof RegistryError && error.status === 404;
       if (!isGone) throw error;
-      if (!(await contentExists(address, descriptor, this.wait))) return this.beginAnew(error);
+      if (!(await isBlobReadable(address, descriptor, this.wait))) return this.beginAnew(error);
     }
     this.isStored = true;
   }

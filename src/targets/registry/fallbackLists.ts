@@ -8,14 +8,14 @@ import {
   UnsupportedError,
 } from '../../oci/errors';
 import { encodeImageIndex, MAX_MANIFEST_BYTES } from '../../oci/manifest';
-import { mediaTypes } from '../../oci/mediaTypes';
-import type { WaitOptions } from '../../oci/target';
-import { putManifest } from './putManifest';
+import { isStoredAsManifest, mediaTypes } from '../../oci/mediaTypes';
+import type { StoreOptions, WaitOptions } from '../../oci/target';
 import { readManifestBytes, undefinedIfNotFound } from './reader';
 import { listedReferrers } from './referrerList';
 import type { ReferrerManifests } from './referrerManifests';
 import { removeContent } from './remover';
-import { isStoredAsManifest, referrersTag, type RepositoryAddress } from './repositoryAddress';
+import { referrersTag, type RepositoryAddress } from './repositoryAddress';
+import { storeManifest } from './storeManifest';
 
 /** One state of the list of a subject's referrers; no digest when there is no list. */
 export interface ReferrerList {
@@ -32,6 +32,8 @@ const GONE = new Set(['MANIFEST_BLOB_UNKNOWN', 'MANIFEST_UNKNOWN', 'BLOB_UNKNOWN
 export class FallbackLists {
   /** Lists that this client read or wrote, by subject: when they are replaced, they go on naming their entries. */
   private readonly seen = new Map<Digest, Set<Digest>>();
+  /** The last list that this client wrote, by subject. */
+  private readonly written = new Map<Digest, ReferrerList>();
   private mayRemove = true;
 
   constructor(
@@ -55,15 +57,24 @@ export class FallbackLists {
     return { digest: found.digest, referrers: entries.filter(isUsable) };
   }
 
-  /** Puts other entries in the place of a list. Errors: InvalidContentError for too many; RegistryError. */
+  /**
+   * Puts other entries in the place of a list. One that was written and is not there comes back with what stood on it: a
+   * registry with a cache says of a list that it once had, and removed since, that it is stored. Errors:
+   * InvalidContentError for too many; RegistryError.
+   */
   async replace(
     { subject, list }: { readonly subject: Digest; readonly list: ReferrerList },
     referrers: readonly Descriptor[],
     wait: WaitOptions,
   ): Promise<ReferrerList> {
-    if (referrers.length === 0 && list.digest && (await this.removeEmptied(list.digest, wait)))
+    if (referrers.length === 0 && list.digest && (await this.removeEmptied(list.digest, wait))) {
+      this.written.delete(subject);
       return { referrers };
-    const written = await this.put(subject, referrers, wait);
+    }
+    const lost = list.digest === undefined ? this.written.get(subject) : undefined;
+    const all = lost ? united(lost.referrers, referrers) : referrers;
+    const written = await this.put(subject, all, { ...wait, show: lost !== undefined });
+    this.written.set(subject, written);
     const seen = this.seen.get(subject) ?? new Set();
     for (const { digest } of [list, written]) if (digest) seen.add(digest);
     this.seen.set(subject, seen);
@@ -103,27 +114,28 @@ export class FallbackLists {
   private async put(
     subject: Digest,
     referrers: readonly Descriptor[],
-    wait: WaitOptions,
+    options: StoreOptions,
   ): Promise<ReferrerList> {
     try {
-      return await this.putOnce(subject, referrers, wait);
+      return await this.putOnce(subject, referrers, options);
     } catch (error) {
       if (!namesWhatIsGone(error) || referrers.length > MAX_LOOKED_FOR) throw error;
-      const there = await this.manifests.stillThere(referrers, wait);
+      const there = await this.manifests.stillThere(referrers, waitOf(options));
       if (there.length === referrers.length) throw error;
-      return this.putOnce(subject, there, wait);
+      return this.putOnce(subject, there, options);
     }
   }
 
   private async putOnce(
     subject: Digest,
     referrers: readonly Descriptor[],
-    wait: WaitOptions,
+    options: StoreOptions,
   ): Promise<ReferrerList> {
     const tag = referrersTag(subject);
     const bytes = this.encode(referrers, this.address.describe(tag));
     const descriptor = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length };
-    await putManifest(this.address, { descriptor, bytes }, tag, wait);
+    const stored = { address: this.address, manifest: { descriptor, bytes }, reference: tag };
+    await storeManifest(stored, options);
     return { digest: descriptor.digest, referrers };
   }
 
@@ -162,6 +174,15 @@ export class FallbackLists {
       return false;
     }
   }
+}
+
+function united(some: readonly Descriptor[], others: readonly Descriptor[]): readonly Descriptor[] {
+  const known = new Set(some.map(({ digest }) => digest));
+  return [...some, ...others.filter(({ digest }) => !known.has(digest))];
+}
+
+function waitOf({ signal }: StoreOptions): WaitOptions {
+  return signal ? { signal } : {};
 }
 
 /** Throws aborts and what is no error of ours. */

@@ -4,12 +4,12 @@ import type { Descriptor } from '../../oci/descriptor';
 import { ContentCheck, digestOf, isDigest, verifyBytes, type Digest } from '../../oci/digest';
 import { InvalidContentError, NotFoundError, SignInRequiredError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
-import { manifestAccept, mediaTypes } from '../../oci/mediaTypes';
+import { isStoredAsManifest, manifestAccept } from '../../oci/mediaTypes';
 import type { ManifestContent, WaitOptions } from '../../oci/target';
 import { discard, readCapped } from '../../transport/readCapped';
 import { registryFailure } from '../../transport/registryFailure';
-import type { TransportResponse } from '../../transport/transport';
-import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
+import type { TransportRequest, TransportResponse } from '../../transport/transport';
+import type { RepositoryAddress } from './repositoryAddress';
 import { resumingPipe } from './resumingPipe';
 
 /**
@@ -93,35 +93,6 @@ function mediaTypeOf(bytes: Uint8Array, contentType: string | undefined, where: 
   }
 }
 
-/** True when the registry has the content: a HEAD by digest, of manifest or blob as the media type says. */
-export async function contentExists(
-  address: RepositoryAddress,
-  descriptor: Descriptor,
-  options?: WaitOptions,
-): Promise<boolean> {
-  const response = await ask(address, { method: 'HEAD', descriptor }, options);
-  discard(response);
-  if (response.status === 404) return false;
-  if (isSuccess(response)) return true;
-  throw await registryFailure(response, { method: 'HEAD' });
-}
-
-/** A blob's size by HEAD. Errors: NotFoundError, InvalidContentError where the registry does not tell it. */
-export async function resolveBlob(
-  address: RepositoryAddress,
-  digest: Digest,
-  options?: WaitOptions,
-): Promise<Descriptor> {
-  const unsized = { mediaType: mediaTypes.octets, digest, size: 0 };
-  const response = await ask(address, { method: 'HEAD', descriptor: unsized }, options);
-  const what = address.describe(digest);
-  if (!isSuccess(response)) throw await registryFailure(response, { method: 'HEAD', what });
-  discard(response);
-  const length = response.headers.get('content-length') ?? '';
-  if (/^\d+$/.test(length)) return { ...unsized, size: Number(length) };
-  throw new InvalidContentError(what, 'the registry does not tell its size');
-}
-
 /**
  * Content as a stream that fails unless it is what the descriptor says. A connection that breaks is taken up where it
  * ended. Errors: NotFoundError; in the stream: ContentMismatchError, NetworkError.
@@ -184,15 +155,16 @@ async function fetchRange(
   return undefined;
 }
 
-interface ContentRequest {
+/** A request for content, whose `headers` go beside `Accept`. */
+export interface ContentRequest extends Pick<TransportRequest, 'headers' | 'refusable'> {
   readonly method: 'HEAD' | 'GET';
   readonly descriptor: Descriptor;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function ask(
+/** Asks for a manifest or a blob by digest, as the media type says, and gives the answer whatever its status. */
+export async function ask(
   address: RepositoryAddress,
-  { method, descriptor, headers }: ContentRequest,
+  { descriptor, headers, ...request }: ContentRequest,
   options?: WaitOptions,
 ): Promise<TransportResponse> {
   const accept = isStoredAsManifest(descriptor.mediaType) && {
@@ -200,7 +172,7 @@ async function ask(
   };
   return address.send(
     {
-      method,
+      ...request,
       path: address.contentPath(descriptor),
       scopes: [address.scope('pull')],
       headers: { ...accept, ...headers },
@@ -236,10 +208,6 @@ function announcedDescriptor({ headers }: TransportResponse, reference: string):
 
 function isPlain(encoding: string | null): boolean {
   return encoding === null || encoding.trim() === '' || encoding.trim().toLowerCase() === 'identity';
-}
-
-function isSuccess({ status }: TransportResponse): boolean {
-  return status >= 200 && status < 300;
 }
 
 /** The manifest under a tag or digest, or undefined when there is none. */

@@ -1,6 +1,6 @@
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
-import { mediaTypes } from '../../oci/mediaTypes';
+import { isStoredAsManifest, mediaTypes } from '../../oci/mediaTypes';
 import type { ReferrersOptions } from '../../oci/target';
 import { systemClock, type Clock } from '../../transport/clock';
 import { discard } from '../../transport/readCapped';
@@ -10,7 +10,7 @@ import { pages, type Page } from './pages';
 import { readManifestBytes, undefinedIfNotFound } from './reader';
 import { lacksType, listedReferrers, usableEntries } from './referrerList';
 import { completed, ReferrerManifests, type LookedAt } from './referrerManifests';
-import { isStoredAsManifest, referrersTag, type RepositoryAddress } from './repositoryAddress';
+import { referrersTag, type RepositoryAddress } from './repositoryAddress';
 
 /** What a registry answers that has no referrers API. */
 const NO_API = new Set([400, 404, 405, 406, 501]);

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Descriptor } from '../../oci/descriptor';
+import { asBlob, type Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
 import {
   ContentMismatchError,
@@ -8,6 +8,8 @@ import {
   RegistryError,
   UnsupportedError,
 } from '../../oci/errors';
+import { Lanes } from '../../oci/lanes';
+import { isStoredAsManifest } from '../../oci/mediaTypes';
 import type { RepositoryTarget } from '../../oci/registryTarget';
 import type {
   ContentSource,
@@ -16,26 +18,22 @@ import type {
   ListOptions,
   ManifestContent,
   ReferrersOptions,
+  StoreOptions,
   TransferOptions,
   UnreadFile,
   WaitOptions,
 } from '../../oci/target';
 import { beginEarly } from './earlyUpload';
 import { listTags } from './lister';
-import { putManifest } from './putManifest';
-import {
-  contentExists,
-  fetchContent,
-  fetchContentFrom,
-  readManifest,
-  resolveBlob,
-  resolveManifest,
-} from './reader';
+import { isBlobReadable, resolveBlob } from './readableBlob';
+import { lookForManifest } from './readableManifest';
+import { fetchContent, fetchContentFrom, readManifest, resolveManifest } from './reader';
 import { ReferrerManifests } from './referrerManifests';
 import { listReferrers, ReferrersApi, type ReferrersKnowledge } from './referrers';
 import { ReferrersIndex, type ReferrersIndexOptions } from './referrersIndex';
 import { removeContent, removeTag } from './remover';
-import { isStoredAsManifest, type RepositoryAddress } from './repositoryAddress';
+import { storeManifest } from './storeManifest';
+import type { RepositoryAddress } from './repositoryAddress';
 import { UploadWays } from './uploadWays';
 import { subjectLink, type SubjectLink } from './subjectLink';
 import { mountBlob, pushBlob, readForPush } from './writer';
@@ -56,11 +54,15 @@ export interface RepositoryOptions extends ReferrersIndexOptions {
   readonly uploads?: UploadWays;
 }
 
+/** How many contents are shown to be readable at once. */
+const SHOWN_AT_ONCE = 8;
+
 /** One repository of a registry, with every ability of a target; the files beside this one do the work, by role. */
 export class Repository implements RepositoryTarget, EarlyWriter {
   private readonly referrersIndex: ReferrersIndex;
   private readonly known: ReferrersKnowledge;
   private readonly uploads: UploadWays;
+  private readonly shows = new Lanes(SHOWN_AT_ONCE);
 
   /** `own` are tried first, where the registry has them. */
   constructor(
@@ -93,8 +95,13 @@ export class Repository implements RepositoryTarget, EarlyWriter {
     return readManifest(this.address, reference, options);
   }
 
-  exists(descriptor: Descriptor, options?: WaitOptions): Promise<boolean> {
-    return contentExists(this.address, descriptor, options);
+  /** True for what can be read: the first byte of a blob, the whole of a manifest. */
+  exists(descriptor: Descriptor, options: WaitOptions = {}): Promise<boolean> {
+    return this.shows.run({ isSmall: false, signal: options.signal }, async () => {
+      if (!isStoredAsManifest(descriptor.mediaType)) return isBlobReadable(this.address, descriptor, options);
+      const look = lookForManifest(this.address, descriptor, { ...options, refusable: 'forbidden' });
+      return (await look) === 'readable';
+    });
   }
 
   resolveBlob(digest: Digest, options?: WaitOptions): Promise<Descriptor> {
@@ -110,13 +117,17 @@ export class Repository implements RepositoryTarget, EarlyWriter {
   }
 
   /** A manifest by its digest, listed with its subject; anything else as a blob. Errors: also ConflictError. */
-  async push(descriptor: Descriptor, content: ContentSource, options: TransferOptions = {}): Promise<void> {
+  async push(
+    descriptor: Descriptor,
+    content: ContentSource,
+    options: TransferOptions & StoreOptions = {},
+  ): Promise<void> {
     if (!isStoredAsManifest(descriptor.mediaType)) {
       await pushBlob({ address: this.address, descriptor, content, ways: this.uploads }, options);
       return;
     }
     const manifest = await readForPush(descriptor, content, options);
-    const { subjectListed } = await putManifest(this.address, manifest, descriptor.digest, options);
+    const { subjectListed } = await storeManifest(this.toStore(manifest, descriptor.digest), options);
     const link = subjectListed ? undefined : subjectLink(manifest);
     if (link) await this.referrersIndex.add(link, waitOf(options));
   }
@@ -125,8 +136,8 @@ export class Repository implements RepositoryTarget, EarlyWriter {
     return beginEarly({ address: this.address, ways: this.uploads }, file, options);
   }
 
-  async tag(manifest: ManifestContent, tag: string, options?: WaitOptions): Promise<void> {
-    await putManifest(this.address, manifest, tag, options);
+  async tag(manifest: ManifestContent, tag: string, options?: StoreOptions): Promise<void> {
+    await storeManifest(this.toStore(manifest, tag), options);
   }
 
   settling<T>(work: () => Promise<T>, options?: WaitOptions): Promise<T> {
@@ -137,8 +148,10 @@ export class Repository implements RepositoryTarget, EarlyWriter {
     return this.referrersIndex.listPushed(options);
   }
 
-  mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean> {
-    return mountBlob(this.address, descriptor, fromRepository, options);
+  /** False also where the registry says that it took the blob, and does not give it. */
+  async mount(descriptor: Descriptor, fromRepository: string, options?: WaitOptions): Promise<boolean> {
+    const isMounted = await mountBlob(this.address, descriptor, fromRepository, options);
+    return isMounted && this.exists(asBlob(descriptor), options);
   }
 
   tags(options?: ListOptions): AsyncIterable<string> {
@@ -177,6 +190,10 @@ export class Repository implements RepositoryTarget, EarlyWriter {
       if (error instanceof InvalidContentError || error instanceof UnsupportedError) return false;
       throw error;
     }
+  }
+
+  private toStore(manifest: ManifestContent, reference: string) {
+    return { address: this.address, ways: this.uploads, manifest, reference };
   }
 
   private removeAlone(descriptor: Descriptor, options: WaitOptions): Promise<void> {

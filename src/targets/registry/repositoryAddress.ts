@@ -1,7 +1,7 @@
 import { algorithmOf, isDigest } from '../../oci/digest';
 import type { Descriptor } from '../../oci/descriptor';
 import { InvalidReferenceError } from '../../oci/errors';
-import { isManifestType, mediaTypes } from '../../oci/mediaTypes';
+import { isStoredAsManifest } from '../../oci/mediaTypes';
 import { repositoryProblem, tagProblem } from '../../oci/reference';
 import { apiRepository } from '../../transport/dockerHub';
 import { refuseWebPage } from '../../transport/refuseWebPage';
@@ -73,15 +73,6 @@ export class RepositoryAddress {
   sibling(name: string): RepositoryAddress {
     return new RepositoryAddress(this.transport, this.host, name);
   }
-}
-
-/** True for what is found under `/manifests/`, Docker's first schema included. */
-export function isStoredAsManifest(mediaType: string): boolean {
-  return (
-    isManifestType(mediaType) ||
-    mediaType === mediaTypes.dockerSchema1 ||
-    mediaType === mediaTypes.dockerSchema1Signed
-  );
 }
 
 /** The tag under which clients keep a subject's referrers where a registry has no API for them. */

@@ -86,7 +86,7 @@ describe('copy', () => {
     assert.equal(result.skippedBytes, 0);
   });
 
-  it('leaves what is there alone, and looks below it when asked', async () => {
+  it('leaves what is there alone, and sends a blob that is gone below a manifest that is there', async () => {
     const layer = putLayer(source, 'layer');
     putManifest(source, [layer], 'v1');
     const first = await copy(source, destination, 'v1');
@@ -94,11 +94,9 @@ describe('copy', () => {
     assert.deepEqual([again.pushedBytes, again.manifests], [0, 0]);
     assert.ok(first.pushedBytes > 0);
     await destination.remove(layer);
-    await copy(source, destination, 'v1');
-    assert.equal(await destination.exists(layer), false);
-    const forced = await copy(source, destination, 'v1', { force: true });
+    const mended = await copy(source, destination, 'v1');
     assert.equal(await destination.exists(layer), true);
-    assert.ok(forced.skippedBytes > 0);
+    assert.ok(mended.skippedBytes > 0);
   });
 
   it('takes along what refers to it, and what refers to that, and to the children of an index', async () => {

@@ -99,7 +99,7 @@ describe('push', () => {
     destination.looks = 0;
     const { skippedBytes } = await run(names, { concurrency: 1 });
     assert.ok(skippedBytes > 0);
-    assert.equal(destination.looks, 52);
+    assert.equal(destination.looks, 51);
   });
 
   it('sends blobs, then the manifest with its first tag, then the other tags', async () => {
@@ -258,15 +258,14 @@ describe('push', () => {
     assert.ok(!asked.some((each) => each.startsWith('team/never-asked')));
   });
 
-  it('looks for each blob when the registry may hold only a part', async () => {
+  it('sends a blob that is gone below a manifest that is there', async () => {
     const { manifest } = await run(['a']);
     const layer = parseManifest(manifest.bytes).layers[0];
     assert.ok(layer);
     await destination.remove(layer);
-    await run(['a']);
-    assert.equal(await destination.exists(layer), false);
-    await run(['a'], { force: true });
+    const { pushedBytes } = await run(['a']);
     assert.equal(await destination.exists(layer), true);
+    assert.equal(pushedBytes, layer.size + manifest.descriptor.size);
   });
 
   it('tells how far each file is', async () => {

@@ -104,7 +104,7 @@ describe('Answers that something on the way changed', () => {
 
   it('a web page that is kept as a blob is there', async () => {
     const headers = { ...page.headers, 'Docker-Content-Digest': blob.descriptor.digest };
-    const target = await repository([{ headers }]);
+    const target = await repository([{ headers, body: blob.bytes }]);
     assert.equal(await target.exists(blob.descriptor), true);
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Lanes } from '../../../src/operations/lanes';
+import { Lanes } from '../../../src/oci/lanes';
 
 /** Jobs that end when told to. */
 class Jobs {
