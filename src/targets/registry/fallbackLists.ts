@@ -9,18 +9,23 @@ import {
 } from '../../oci/errors';
 import { encodeImageIndex, MAX_MANIFEST_BYTES } from '../../oci/manifest';
 import { isStoredAsManifest, mediaTypes } from '../../oci/mediaTypes';
-import type { StoreOptions, WaitOptions } from '../../oci/target';
+import type { WaitOptions } from '../../oci/target';
 import { readManifestBytes, undefinedIfNotFound } from './reader';
 import { listedReferrers } from './referrerList';
 import type { ReferrerManifests } from './referrerManifests';
 import { removeContent } from './remover';
 import { referrersTag, type RepositoryAddress } from './repositoryAddress';
-import { storeManifest } from './storeManifest';
+import { bringBack, storeManifest } from './storeManifest';
 
 /** One state of the list of a subject's referrers; no digest when there is no list. */
 export interface ReferrerList {
   readonly digest?: Digest;
   readonly referrers: readonly Descriptor[];
+}
+
+/** `isLost` for a list that was written and is not there. */
+interface PutOptions extends WaitOptions {
+  readonly isLost: boolean;
 }
 
 /** How many entries are looked for where a registry says that one of them is gone. */
@@ -73,7 +78,7 @@ export class FallbackLists {
     }
     const lost = list.digest === undefined ? this.written.get(subject) : undefined;
     const all = lost ? united(lost.referrers, referrers) : referrers;
-    const written = await this.put(subject, all, { ...wait, show: lost !== undefined });
+    const written = await this.put(subject, all, { ...wait, isLost: lost !== undefined });
     this.written.set(subject, written);
     const seen = this.seen.get(subject) ?? new Set();
     for (const { digest } of [list, written]) if (digest) seen.add(digest);
@@ -114,7 +119,7 @@ export class FallbackLists {
   private async put(
     subject: Digest,
     referrers: readonly Descriptor[],
-    options: StoreOptions,
+    options: PutOptions,
   ): Promise<ReferrerList> {
     try {
       return await this.putOnce(subject, referrers, options);
@@ -129,13 +134,13 @@ export class FallbackLists {
   private async putOnce(
     subject: Digest,
     referrers: readonly Descriptor[],
-    options: StoreOptions,
+    options: PutOptions,
   ): Promise<ReferrerList> {
     const tag = referrersTag(subject);
     const bytes = this.encode(referrers, this.address.describe(tag));
     const descriptor = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length };
     const stored = { address: this.address, manifest: { descriptor, bytes }, reference: tag };
-    await storeManifest(stored, options);
+    await (options.isLost ? bringBack(stored, waitOf(options)) : storeManifest(stored, waitOf(options)));
     return { digest: descriptor.digest, referrers };
   }
 
@@ -181,7 +186,7 @@ function united(some: readonly Descriptor[], others: readonly Descriptor[]): rea
   return [...some, ...others.filter(({ digest }) => !known.has(digest))];
 }
 
-function waitOf({ signal }: StoreOptions): WaitOptions {
+function waitOf({ signal }: WaitOptions): WaitOptions {
   return signal ? { signal } : {};
 }
 

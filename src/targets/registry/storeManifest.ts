@@ -26,16 +26,24 @@ export async function storeManifest(
   stored: ManifestToStore,
   { show = false, ...options }: TransferOptions & StoreOptions = {},
 ): Promise<StoredManifest> {
-  const { address, ways = new UploadWays(), manifest, reference } = stored;
+  const { address, manifest, reference } = stored;
   const answer = await putManifest(address, manifest, reference, options);
   const wait: WaitOptions = options.signal ? { signal: options.signal } : {};
   if (!show || (await isGivenBack(stored, wait))) return answer;
+  const again = await bringBack(stored, wait);
+  if (await isGivenBack(stored, wait)) return again;
+  throw notGivenBack(stored);
+}
+
+/** Stores a manifest that the registry lacks and takes for stored. Errors: those of `putManifest`; RegistryError. */
+export async function bringBack(
+  { address, ways = new UploadWays(), manifest, reference }: ManifestToStore,
+  wait: WaitOptions,
+): Promise<StoredManifest> {
   const { bytes } = manifest;
   const content = { bytes, open: async () => Readable.from([bytes], { objectMode: false }) };
   await pushBlob({ address, ways, descriptor: asBlob(manifest.descriptor), content }, wait);
-  const again = await putManifest(address, manifest, reference, wait);
-  if (await isGivenBack(stored, wait)) return again;
-  throw notGivenBack(stored);
+  return putManifest(address, manifest, reference, wait);
 }
 
 /** True also where the registry does not let this account read: its answer to the PUT is all there is. */

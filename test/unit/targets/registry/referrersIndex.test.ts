@@ -52,7 +52,7 @@ class FallbackServer {
   readonly answer = ({ line, body }: SeenRequest): ScriptedAnswer => {
     const [method, path] = line.split(' ');
     if (method === 'DELETE') return { status: this.deleteStatus };
-    if (method === 'GET' && this.list && path?.endsWith(digestOf(this.list))) return this.listAnswer();
+    if (method === 'POST') return { status: 202, headers: { Location: '/up/1' } };
     if (method === 'GET' && path !== LIST) return this.referrerAnswer();
     if (path !== LIST) {
       return { status: 201, headers: this.subjectHeader ? { 'OCI-Subject': subject.descriptor.digest } : {} };
