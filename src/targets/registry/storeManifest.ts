@@ -42,7 +42,9 @@ export async function bringBack(
 ): Promise<StoredManifest> {
   const { bytes } = manifest;
   const content = { bytes, open: async () => Readable.from([bytes], { objectMode: false }) };
-  await pushBlob({ address, ways, descriptor: asBlob(manifest.descriptor), content }, wait);
+  const blob = { address, ways, descriptor: asBlob(manifest.descriptor), content };
+  // A registry that takes no such blob may still store the manifest.
+  await pushBlob(blob, wait).catch(undefinedIfRefused);
   return putManifest(address, manifest, reference, wait);
 }
 
@@ -63,4 +65,8 @@ function notGivenBack({ address, manifest, reference }: ManifestToStore): Regist
     { method: 'GET', url, status: 404, details: [], body: '' },
     `${address.host} answered that it stored ${address.describe(reference)}, and does not give the manifest ${digest} back. Its cache may be out of date: ask its owner to restart it, and push again.`,
   );
+}
+
+function undefinedIfRefused(error: unknown): undefined {
+  if (!(error instanceof RegistryError)) throw error;
 }
