@@ -68,6 +68,10 @@ const records = fc.oneof(
   fc.tuple(fc.constant('size'), fc.constantFrom('0', '512', '-1', '1e3', '99999999999', '9'.repeat(30), '')),
   fc.tuple(fc.constant('mtime'), fc.constantFrom('0', '-1', '1e9', '9'.repeat(40), '1.5')),
   fc.tuple(fc.constantFrom('GNU.sparse.major', 'comment', 'SCHILY.xattr.x'), fc.constant('1')),
+  fc.tuple(fc.constant('GNU.sparse.size'), fc.constantFrom('0', '1', '600', '4096', '9'.repeat(15))),
+  fc.tuple(fc.constantFrom('GNU.sparse.numblocks', 'GNU.sparse.minor'), fc.constantFrom('0', '1', '2')),
+  fc.tuple(fc.constant('GNU.sparse.map'), fc.constantFrom('', '0,1', '5,600', '0,1,0,1', '0,0,1,0')),
+  fc.tuple(fc.constant('GNU.sparse.name'), paths),
 );
 
 /** One entry: what it claims, and what it is. */
@@ -127,7 +131,9 @@ fuzz('Archive', [
     async (archive) => {
       let end = 0;
       const refusal = await refusalOf(async () => {
-        for await (const { sizeBytes, bodyOffset, body } of readTar(pieces(archive), 'it')) {
+        for await (const { sizeBytes, bodyOffset, body } of readTar(pieces(archive), 'it', {
+          takesSparse: true,
+        })) {
           assert.ok(bodyOffset >= end + 512 && bodyOffset % 512 === 0);
           let seenBytes = 0;
           for await (const chunk of body) seenBytes += chunk.length;

@@ -204,7 +204,7 @@ fuzz('Pax records', [
     ),
     (records) => {
       const body = Buffer.concat(records.map(([key, value]) => paxRecord(` ${key}=${value}\n`)));
-      assert.deepEqual([...parsePaxRecords(body, 'it')], [...new Map(records)]);
+      assert.deepEqual(parsePaxRecords(body, 'it'), records);
     },
   ),
 ]);

@@ -49,6 +49,19 @@ export class ByteReader {
     this.openBytes = sizeBytes;
   }
 
+  /** How many bytes of the body are left. */
+  get leftOpen(): number {
+    return this.openBytes;
+  }
+
+  /** Exactly so many bytes of the body. Errors: InvalidContentError when it has fewer. */
+  async needOpened(sizeBytes: number): Promise<Buffer> {
+    if (sizeBytes > this.openBytes) throw this.cutShort();
+    const bytes = await this.need(sizeBytes);
+    this.openBytes -= sizeBytes;
+    return bytes;
+  }
+
   /** What is left of the body. Errors: InvalidContentError when the source ends before it. */
   async *opened(): AsyncGenerator<Buffer> {
     while (this.openBytes > 0) {

@@ -4,12 +4,12 @@ import { UnsafePathError } from '../../oci/errors';
 import { Pace } from '../../oci/pace';
 import type { WaitOptions } from '../../oci/target';
 import { innerPathProblem, titleParts } from '../../oci/title';
-import { BlockWriter } from './blockWriter';
 import { onDisk, systemCodeOf } from './fileError';
 import { LinkResolver } from './linkTarget';
 import { NameTree, type NameNode } from './nameTree';
 import type { TarEntry } from './tarReader';
 import type { UnpackLimits } from './unpackLimits';
+import { writeParts, writeWhole, type Content } from './writeContent';
 
 /** What a folder is given after all is in place: a read-only one could not be filled or moved before. */
 export interface FolderAttributes {
@@ -205,7 +205,7 @@ export class FolderExtractor {
   /** A small file is written while the next entries are read; a large one as it arrives. */
   private async startFile(place: Place, entry: TarEntry): Promise<void> {
     this.keep(place.parent, place.name, { kind: 'file' });
-    if (entry.sizeBytes > SMALL_FILE_BYTES) return this.writeFile(place, entry, entry.body);
+    if (entry.sparse || entry.sizeBytes > SMALL_FILE_BYTES) return this.writeFile(place, entry, entry.body);
     const content: Buffer[] = [];
     for await (const chunk of entry.body) content.push(chunk);
     const writing = this.writeFile(place, entry, content)
@@ -217,14 +217,13 @@ export class FolderExtractor {
 
   private async writeFile(
     { full }: Place,
-    { mode, mtime }: TarEntry,
-    content: Iterable<Buffer> | AsyncIterable<Buffer>,
+    { mode, mtime, sparse }: TarEntry,
+    content: Content,
   ): Promise<void> {
     const file = await this.make(full, () => open(full, 'wx', mode & PERMISSIONS));
     try {
-      const writer = new BlockWriter(file, full);
-      for await (const chunk of content) await writer.add(chunk);
-      await writer.end();
+      if (sparse) await writeParts({ file, full }, { content, sparse }, this.pace);
+      else await writeWhole({ file, full }, content);
       await onDisk(full, () => file.utimes(mtime, mtime));
     } finally {
       await file.close();

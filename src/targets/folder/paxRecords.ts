@@ -1,16 +1,18 @@
 import { InvalidContentError } from '../../oci/errors';
 
+/** Key and value of one record. */
+export type PaxRecord = readonly [string, string];
+
 /**
- * The records of a pax header, `<length> <key>=<value>\n` each, the last of a key counting. Read by their lengths in
- * bytes, so that a newline in a value cannot start a record of its own.
+ * The records of a pax header in their order, `<length> <key>=<value>\n` each; the last of a key counts. Read by their
+ * lengths in bytes, so that a newline in a value cannot start a record of its own.
  * Errors: InvalidContentError for a record that breaks the form. Spec: POSIX.1-2017 pax, "pax Header Block".
  */
-export function parsePaxRecords(body: Buffer, what: string): ReadonlyMap<string, string> {
-  const records = new Map<string, string>();
+export function parsePaxRecords(body: Buffer, what: string): readonly PaxRecord[] {
+  const records: PaxRecord[] = [];
   for (let start = 0; start < body.length;) {
     const end = start + recordLength(body, start, what);
-    const [key, value] = recordAt(body.subarray(body.indexOf(' ', start) + 1, end), what);
-    records.set(key, value);
+    records.push(recordAt(body.subarray(body.indexOf(' ', start) + 1, end), what));
     start = end;
   }
   return records;
@@ -25,7 +27,7 @@ function recordLength(body: Buffer, start: number, what: string): number {
   return length;
 }
 
-function recordAt(record: Buffer, what: string): [string, string] {
+function recordAt(record: Buffer, what: string): PaxRecord {
   const equals = record.indexOf('=');
   const wellFormed = equals > 0 && record.at(-1) === 0x0a && !record.includes(0);
   if (!wellFormed) throw new InvalidContentError(what, 'an attribute of an entry has a wrong form');

@@ -4,6 +4,7 @@ import { pathBoundProblem } from '../../oci/pathBounds';
 import { parsePaxRecords } from './paxRecords';
 import { ByteReader, type SkippableSource } from './byteReader';
 import { entrySize, sizeInHeader } from './entrySize';
+import { readSparseFile, sparseRecords, type SparseFile, type SparseRecords } from './sparseFile';
 
 const BLOCK_BYTES = 512;
 const FLAG_AT = 156;
@@ -19,7 +20,10 @@ export interface TarEntry {
   readonly linkPath: string;
   readonly mode: number;
   readonly mtime: Date;
+  /** Of the body. */
   readonly sizeBytes: number;
+  /** Where the bytes of the body belong in a file with holes; without it they are the file. */
+  readonly sparse?: SparseFile;
   /** Where in the archive the body starts, in bytes. */
   readonly bodyOffset: number;
   readonly body: AsyncIterable<Buffer>;
@@ -32,6 +36,7 @@ interface Extension {
   /** As the record has it. */
   size?: string;
   mtime?: Date;
+  sparse?: SparseRecords;
 }
 
 /** What a header block says. */
@@ -49,20 +54,26 @@ const KINDS: Readonly<Record<string, TarEntryKind>> = {
   '7': 'file',
 };
 
+/** How entries are read. `platform` decides how long names may be; a caller that knows `sparse` takes sparse files. */
+export interface TarOptions {
+  readonly platform?: NodeJS.Platform;
+  readonly takesSparse?: boolean;
+}
+
 /**
  * The entries of an uncompressed archive (v7, ustar, pax, GNU long names), read strictly: a wrong checksum or a broken
  * record fails rather than being skipped, so that no two readers can see different entries. Reads the source to its
- * end. `platform` decides how long names may be. Errors: InvalidContentError, UnsafePathError for a path or link target
- * past its bounds, UnsupportedError (sparse files).
+ * end. Errors: InvalidContentError, UnsafePathError for a path or link target past its bounds, UnsupportedError for
+ * sparse files, in pax archives only where the caller does not take them.
  */
 export async function* readTar(
   source: SkippableSource,
   what: string,
-  platform = process.platform,
+  options: TarOptions = {},
 ): AsyncGenerator<TarEntry> {
   const bytes = new ByteReader(source, what);
   try {
-    yield* entriesOf(bytes, what, platform);
+    yield* entriesOf(bytes, what, options);
     await bytes.drain();
   } finally {
     await bytes.close();
@@ -72,7 +83,7 @@ export async function* readTar(
 async function* entriesOf(
   bytes: ByteReader,
   what: string,
-  platform: NodeJS.Platform,
+  { platform = process.platform, takesSparse = false }: TarOptions,
 ): AsyncGenerator<TarEntry> {
   let extension: Extension = {};
   for (;;) {
@@ -81,13 +92,35 @@ async function* entriesOf(
     if (await readExtension(bytes, { ...block, extension, what })) continue;
     const entry = entryOf(block, extension, what);
     requireBounded(entry, platform);
-    if (block.flag === 'S') throw new UnsupportedError(`sparse files ("${entry.path}")`, what);
+    refuseSparse(
+      entry,
+      { flag: block.flag, isTaken: takesSparse, isSparse: extension.sparse !== undefined },
+      what,
+    );
     const storedBytes = isHeaderOnly(block.flag) ? 0 : entry.sizeBytes;
     bytes.open(storedBytes);
-    yield { ...entry, bodyOffset: bytes.position, body: bytes.opened() };
+    const sparse = extension.sparse && (await readSparseFile(bytes, extension.sparse, what));
+    const inBody = { sizeBytes: bytes.leftOpen, bodyOffset: bytes.position, body: bytes.opened() };
+    yield { ...entry, ...inBody, ...(sparse && { sparse }) };
     await bytes.skipOpened(paddingOf(storedBytes));
     extension = {};
   }
+}
+
+/** Errors: UnsupportedError for holes in a form that is not read; InvalidContentError for holes in what is no file. */
+function refuseSparse(
+  { kind, path }: Pick<TarEntry, 'kind' | 'path'>,
+  {
+    flag,
+    isTaken,
+    isSparse,
+  }: { readonly flag: string; readonly isTaken: boolean; readonly isSparse: boolean },
+  what: string,
+): void {
+  if (flag === 'S') throw new UnsupportedError(`sparse files in GNU tar's old form ("${path}")`, what);
+  if (!isSparse) return;
+  if (!isTaken) throw new UnsupportedError(`sparse files ("${path}")`, what);
+  if (kind !== 'file') throw broken(what, `"${path}" has holes and is no file`);
 }
 
 /** Undefined at the end: two zero blocks, one, or none where the source ends between entries. */
@@ -142,16 +175,16 @@ async function readExtension(bytes: ByteReader, { flag, sizeBytes, extension, wh
 
 /** Readers differ in whether attributes of all entries say their names and sizes too; nobody writes such. */
 function refuseForAll(body: Buffer, what: string): void {
-  const records = parsePaxRecords(body, what);
-  const odd = ['path', 'linkpath', 'size'].find((key) => records.has(key));
+  const keys = parsePaxRecords(body, what).map(([key]) => key);
+  const odd = keys.find((key) => ['path', 'linkpath', 'size'].includes(key) || key.startsWith('GNU.sparse.'));
   if (odd) throw broken(what, `it gives all entries one ${odd}`);
 }
 
 function extensionOf(body: Buffer, what: string): Extension {
-  const records = parsePaxRecords(body, what);
-  if ([...records.keys()].some((key) => key.startsWith('GNU.sparse.')))
-    throw new UnsupportedError('sparse files', what);
-  const path = records.get('path');
+  const listed = parsePaxRecords(body, what);
+  const records = new Map(listed);
+  const sparse = sparseRecords(listed, what);
+  const path = sparse?.name ?? records.get('path');
   const linkPath = records.get('linkpath');
   const size = records.get('size');
   const mtime = records.get('mtime');
@@ -160,6 +193,7 @@ function extensionOf(body: Buffer, what: string): Extension {
     ...(linkPath && { linkPath }),
     ...(size && { size }),
     ...(mtime && { mtime: paxTime(mtime, what) }),
+    ...(sparse && { sparse }),
   };
 }
 

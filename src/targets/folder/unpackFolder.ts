@@ -9,7 +9,7 @@ import { decompressed } from './decompressed';
 import { onDisk } from './fileError';
 import { FolderExtractor, type UnpackedFolder } from './folderExtractor';
 import { readTar } from './tarReader';
-import { limitExpansion, type UnpackLimits } from './unpackLimits';
+import { ExpansionLimit, type UnpackLimits } from './unpackLimits';
 
 /** A packed folder to unpack: its content becomes that of the new folder `folder`. */
 export interface UnpackRequest {
@@ -73,12 +73,16 @@ async function extract(source: Readable, extraction: Extraction, options: Transf
   const { file, limits, platform, inner, extractor } = extraction;
   const what = `The archive of "${file.title}"`;
   const expanded = decompressed(counted(source, options), what);
-  const bounds = { title: file.title, sizeBytes: file.descriptor.size, limits };
+  const expansion = new ExpansionLimit(file.title, file.descriptor.size, limits);
   let entries = 0;
-  for await (const entry of readTar(inner.tap(limitExpansion(expanded, bounds)), what, platform)) {
+  for await (const entry of readTar(inner.tap(expansion.passed(expanded)), what, {
+    platform,
+    takesSparse: true,
+  })) {
     options.signal?.throwIfAborted();
     if (++entries > limits.entries)
       throw new UnsafePathError(entry.path, `the archive has more than ${limits.entries} entries`);
+    if (entry.sparse) expansion.add(entry.sparse.realBytes - entry.sizeBytes);
     await extractor.add(entry);
   }
 }

@@ -27,22 +27,34 @@ export const DEFAULT_UNPACK_LIMITS: UnpackLimits = {
   freeBytes: 4 * GIB,
 };
 
-/** Passes the expanded bytes through. Errors: UnsafePathError when they pass the bounds. */
-export async function* limitExpansion(
-  source: AsyncIterable<Buffer>,
-  {
-    title,
-    sizeBytes,
-    limits,
-  }: { readonly title: string; readonly sizeBytes: number; readonly limits: UnpackLimits },
-): AsyncGenerator<Buffer> {
-  const mostBytes = Math.min(limits.expandedBytes, Math.max(limits.freeBytes, sizeBytes * limits.ratio));
-  let seenBytes = 0;
-  for await (const chunk of source) {
-    seenBytes += chunk.length;
-    if (seenBytes > mostBytes) {
-      throw new UnsafePathError(title, `it expands to more than ${mostBytes} bytes from ${sizeBytes}`);
+/** Adds up what one layer of `sizeBytes` expands to. */
+export class ExpansionLimit {
+  private readonly mostBytes: number;
+  private seenBytes = 0;
+
+  constructor(
+    private readonly title: string,
+    private readonly sizeBytes: number,
+    { expandedBytes, freeBytes, ratio }: UnpackLimits,
+  ) {
+    this.mostBytes = Math.min(expandedBytes, Math.max(freeBytes, sizeBytes * ratio));
+  }
+
+  /** Counts bytes, the holes of files too. Errors: UnsafePathError when the sum passes the bounds. */
+  add(bytes: number): void {
+    this.seenBytes += bytes;
+    if (this.seenBytes <= this.mostBytes) return;
+    throw new UnsafePathError(
+      this.title,
+      `it expands to more than ${this.mostBytes} bytes from ${this.sizeBytes}`,
+    );
+  }
+
+  /** Counts expanded bytes that pass through. Errors: as `add`, those of the source. */
+  async *passed(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      this.add(chunk.length);
+      yield chunk;
     }
-    yield chunk;
   }
 }
