@@ -66,7 +66,7 @@ export const chooseCaFile: Command = async (services, row) => {
   if (!host) return;
   const caFile = await choosePem(`Certificate authority of ${host}`, 'Trust this CA file');
   if (!caFile) return;
-  await services.settings.updateRegistry({ host, caFile });
+  await services.settings.updateMachine(host, { caFile });
   await checkRegistry(services, host);
 };
 
@@ -78,7 +78,7 @@ export const chooseClientCertificate: Command = async (services, row) => {
   const clientKey =
     clientCert && (await choosePem(`Private key of ${path.basename(clientCert)} (2/2)`, 'Use this key'));
   if (!clientCert || !clientKey) return;
-  await services.settings.updateRegistry({ host, clientCert, clientKey });
+  await services.settings.updateMachine(host, { clientCert, clientKey });
   await checkRegistry(services, host);
 };
 

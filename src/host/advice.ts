@@ -13,6 +13,7 @@ import {
   messageOf,
 } from '../oci/errors';
 import { refusalAdvice } from './refusalAdvice';
+import { capitalized } from './sentence';
 
 /** What a person can do next about an error. */
 export type NextStep =
@@ -21,7 +22,9 @@ export type NextStep =
   | 'usePlainHttp'
   | 'skipVerification'
   | 'chooseCaFile'
+  | 'chooseCaFileAgain'
   | 'chooseClientCertificate'
+  | 'chooseClientCertificateAgain'
   | 'addRepository'
   | 'openSettings'
   | 'showLog';
@@ -66,7 +69,7 @@ function adviceOn(error: unknown, detail: string): Advice {
     return { summary: detail, detail, steps: ['retry', 'signIn', 'showLog'] };
   if (error instanceof InvalidContentError && error.what.startsWith('The setting '))
     return { summary: detail, detail, steps: ['openSettings', 'retry'] };
-  if (error instanceof FileError) return { summary: detail, detail, steps: ['retry', 'showLog'] };
+  if (error instanceof FileError) return fileAdvice(error, detail);
   if (error instanceof UnsupportedError && INSTEAD[error.ability]) {
     return { summary: detail, detail: `${detail} ${INSTEAD[error.ability]}`, steps: ['showLog'] };
   }
@@ -78,6 +81,21 @@ function adviceOn(error: unknown, detail: string): Advice {
     };
   }
   return { summary: detail, detail, steps: ['retry', 'showLog'] };
+}
+
+const PEM_STEPS: Readonly<Record<string, NextStep>> = {
+  'the CA file': 'chooseCaFileAgain',
+  'the client certificate': 'chooseClientCertificateAgain',
+  'the client key': 'chooseClientCertificateAgain',
+};
+
+/** A file that settings name for a connection may be another one on this machine; see `PemPurpose`. */
+function fileAdvice({ reason, systemCode, path }: FileError, detail: string): Advice {
+  const [purpose, step] = Object.entries(PEM_STEPS).find(([words]) => reason.startsWith(words)) ?? [];
+  if (!purpose || !step) return { summary: detail, detail, steps: ['retry', 'showLog'] };
+  const isMissing = systemCode === 'ENOENT' || systemCode === 'ENOTDIR';
+  const summary = isMissing ? `${capitalized(purpose.slice('the '.length))} is missing: ${path}` : detail;
+  return { summary, detail, steps: [step, 'retry', 'showLog'] };
 }
 
 function signInAdvice(error: SignInRequiredError, detail: string): Advice {

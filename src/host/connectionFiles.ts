@@ -1,8 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { FileError, messageOf } from '../oci/errors';
+import { expandHome } from './expandHome';
 
 /** What a PEM file of the settings is for; the word that a sentence about it uses. */
 export type PemPurpose = 'CA file' | 'client certificate' | 'client key';
@@ -16,7 +15,7 @@ export class ConnectionFiles {
 
   /** The text of a file, the same string until the file changes. `~/` is the home folder. Errors: FileError. */
   async read(name: string, purpose: PemPurpose): Promise<string> {
-    const file = name.startsWith('~/') ? path.join(os.homedir(), name.slice(2)) : name;
+    const file = expandHome(name);
     const key = `${purpose} ${file}`;
     try {
       const { mtimeMs, size } = await stat(file);

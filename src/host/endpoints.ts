@@ -109,5 +109,6 @@ function parseResolve(host: string, text: string): NonNullable<Endpoint['resolve
 }
 
 function unusable(host: string, member: string, reason: string): InvalidContentError {
-  return new InvalidContentError(`The setting "${member}" of ${host} in ociArtifacts.registries`, reason);
+  const where = `ociArtifacts.registries${member === 'resolve' ? ' or ociArtifacts.machine' : ''}`;
+  return new InvalidContentError(`The setting "${member}" of ${host} in ${where}`, reason);
 }

@@ -1,5 +1,3 @@
-import os from 'node:os';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CredentialSourceId } from '../credentials/credentialStore';
 import { InvalidContentError } from '../oci/errors';
@@ -7,6 +5,9 @@ import type { RegistryKind } from '../oci/registryProfile';
 import type { TransferLimits } from '../oci/transferStore';
 import type { Endpoint } from '../transport/transport';
 import { Endpoints } from './endpoints';
+import { expandHome } from './expandHome';
+import { readMachineEntries, withMachine, type MachineSettings } from './machineEntries';
+import { MissingFiles, type MissingFile } from './missingFiles';
 import { isEntry, readRegistryEntries, type SettingProblem } from './registryEntries';
 
 /** One entry of `ociArtifacts.registries`. */
@@ -51,6 +52,7 @@ const FOR_ALL = ['caFile', 'credentialOrder'];
  */
 export class Settings {
   private readonly endpoints = new Endpoints();
+  private readonly missing = new MissingFiles();
 
   get registries(): readonly RegistrySettings[] {
     return readRegistryEntries(this.userValue('registries')).entries;
@@ -58,7 +60,8 @@ export class Settings {
 
   /** What of the user's settings is not understood. */
   get problems(): readonly SettingProblem[] {
-    return readRegistryEntries(this.userValue('registries')).problems;
+    const machine = readMachineEntries(this.userValue('machine'));
+    return [...readRegistryEntries(this.userValue('registries')).problems, ...machine.problems];
   }
 
   get credentialStore(): CredentialStoreChoice {
@@ -103,9 +106,31 @@ export class Settings {
     return this.registries.find((entry) => entry.host === host) ?? { host };
   }
 
+  /** How this machine reaches a registry, where it has a way of its own. */
+  machineOf(host: string): MachineSettings | undefined {
+    return readMachineEntries(this.userValue('machine')).entries.get(host);
+  }
+
+  /** The files of a registry's entry that this machine lacks, as last seen; calls back where that has changed. */
+  missingFiles(host: string, onChange: () => void): readonly MissingFile[] {
+    return this.missing.lastKnown(this.registry(host), this.machineOf(host), onChange);
+  }
+
   /** How a registry is reached. Errors: FileError for a file, InvalidContentError for a setting. */
   async endpointFor(host: string): Promise<Endpoint> {
-    return this.endpoints.endpointOf(this.registry(host), this.userValue<string>('caFile'));
+    const entry = withMachine(this.registry(host), this.machineOf(host));
+    return this.endpoints.endpointOf(entry, this.userValue<string>('caFile'));
+  }
+
+  /** Changes how this machine reaches a registry. Errors: InvalidContentError where the entry is not understood. */
+  async updateMachine(host: string, change: MachineSettings): Promise<void> {
+    const value = this.userValue<Readonly<Record<string, unknown>>>('machine') ?? {};
+    const problem = readMachineEntries(value).problems.find(({ id }) =>
+      ['machine', `machine[${host}]`].includes(id),
+    );
+    if (problem)
+      throw new InvalidContentError(`The setting ${SECTION}.machine`, 'it is not understood as it stands');
+    await this.write('machine', { ...value, [host]: { ...this.machineOf(host), ...change } });
   }
 
   /** Adds a registry or changes the given members of its entry. Errors: InvalidContentError, see `rewrite`. */
@@ -178,8 +203,4 @@ export class Settings {
   private async write(name: string, value: unknown): Promise<void> {
     await vscode.workspace.getConfiguration(SECTION).update(name, value, vscode.ConfigurationTarget.Global);
   }
-}
-
-function expandHome(file: string): string {
-  return file.startsWith('~/') ? path.join(os.homedir(), file.slice(2)) : file;
 }

@@ -11,6 +11,8 @@ const STEP: Readonly<Record<Exclude<NextStep, 'retry'>, { label: string; command
   usePlainHttp: { label: 'Use plain HTTP', command: commandIds.usePlainHttp },
   skipVerification: { label: 'Skip verification', command: commandIds.skipVerification },
   chooseCaFile: { label: 'Trust CA file…', command: commandIds.chooseCaFile },
+  chooseCaFileAgain: { label: 'Choose file…', command: commandIds.chooseCaFile },
+  chooseClientCertificateAgain: { label: 'Choose file…', command: commandIds.chooseClientCertificate },
   chooseClientCertificate: { label: 'Client certificate…', command: commandIds.chooseClientCertificate },
   addRepository: { label: 'Add repository…', command: commandIds.addRepository },
   openSettings: { label: 'Open settings', command: commandIds.openSettings },

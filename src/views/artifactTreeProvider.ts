@@ -10,11 +10,11 @@ import type { RegistryTarget } from '../oci/registryTarget';
 import { boundedRow } from './boundedRow';
 import { childrenOfNode } from './children';
 import { errorNode } from './notes';
+import type { Node, RegistryNode } from './nodes';
 import { OpenLists } from './openLists';
-import type { Node } from './nodes';
 import { Roots, type TreeSettings } from './roots';
 import { RowAnswers } from './rowAnswers';
-import { registryTooltip, rowOf } from './rows';
+import { registryTooltip, rowOf, warnOfFile } from './rows';
 import { searchList } from './searchList';
 import { matchesFilter, type ListView } from './shownNames';
 
@@ -64,7 +64,9 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     const item = rowOf(node, this.sources.choices.filterOf(node.id));
     // Not by resolveTreeItem: with one, every label of the tree gets a second accessible name.
     if (node.kind === 'registry') {
+      const [missing] = this.missingFiles(node);
       item.tooltip = registryTooltip(node, this.sources.rateLimitOf(node.target.host));
+      if (missing) warnOfFile(item, missing);
     }
     return boundedRow(item);
   }
@@ -199,6 +201,11 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   /** VS Code knows a row by identity, and passes over one that only looks like it. */
   private asHandedOut(node: Node | undefined): Node | undefined {
     return node && (this.answers.find(node.id) ?? node);
+  }
+
+  private missingFiles(node: RegistryNode) {
+    const redraw = () => this.changed.fire(this.asHandedOut(node));
+    return this.sources.settings.missingFiles(node.target.host, redraw);
   }
 
   private rootNodes() {

@@ -1,3 +1,5 @@
+import type { MachineSettings } from '../host/machineEntries';
+import type { MissingFile } from '../host/missingFiles';
 import type { SettingProblem } from '../host/registryEntries';
 import type { RegistrySettings } from '../host/settings';
 import type { RegistryTarget } from '../oci/registryTarget';
@@ -9,6 +11,9 @@ export interface TreeSettings {
   readonly registries: readonly RegistrySettings[];
   /** What of them is not understood. */
   readonly problems: readonly SettingProblem[];
+  machineOf(host: string): MachineSettings | undefined;
+  /** The files of a registry's entry that this machine lacks, as last seen; calls back where that has changed. */
+  missingFiles(host: string, onChange: () => void): readonly MissingFile[];
 }
 
 /** What the rows at the top stand for. */
@@ -58,11 +63,11 @@ export class Roots {
   private registries(): Root[] {
     const { settings: known, open, localHost } = this.sources;
     const local = localHost();
-    return known.registries.map((settings) =>
-      this.same(settings.host, JSON.stringify([settings, settings.host === local]), () =>
-        registryNode(open(settings.host), settings, local),
-      ),
-    );
+    return known.registries.map((settings) => {
+      const { host } = settings;
+      const key = JSON.stringify([settings, known.machineOf(host), host === local]);
+      return this.same(host, key, () => registryNode(open(host), settings, local));
+    });
   }
 
   private layouts(): Root[] {

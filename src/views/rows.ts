@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { commandIds } from '../host/commandIds';
 import type { NextStep } from '../host/advice';
 import { listAdvice } from '../host/listAdvice';
+import type { MissingFile } from '../host/missingFiles';
 import { formatBytes } from '../host/progress';
 import type { RowTarget } from '../host/rowTarget';
+import { capitalized } from '../host/sentence';
 import { stepCommand, stepLabel } from '../host/showError';
 import { annotationKeys } from '../oci/annotations';
 import { kindOf } from '../oci/artifactKinds';
@@ -70,6 +72,14 @@ function faceOf(node: Node): vscode.TreeItem {
     default:
       return messageRow(node);
   }
+}
+
+/** Has the row of a registry say which file of its entry this machine lacks. */
+export function warnOfFile(item: vscode.TreeItem, { purpose, file }: MissingFile): void {
+  const said = `${capitalized(purpose)} is missing: ${file}`;
+  item.description = [item.description, said].filter(Boolean).join(', ');
+  item.tooltip = typeof item.tooltip === 'string' ? `${item.tooltip}\n\n${said}` : said;
+  item.accessibilityInformation = { label: `${item.accessibilityInformation?.label ?? ''}, ${said}` };
 }
 
 /** What a registry is beyond its host, one thing a line. */

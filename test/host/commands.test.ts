@@ -11,7 +11,7 @@ import { peerOrSkip } from '../support/peers';
 import { answering, type Answers } from './support/dialogs';
 import { newFolder, pullByCommand, pushByCommand, row, workspaceFolder } from './support/flows';
 import { answerInput, page, screenshot } from './support/page';
-import { useRegistries } from './support/registries';
+import { storedMachine, useMachine, useRegistries } from './support/registries';
 import { chooseFromRow, openSidebar, seeRow } from './support/sidebar';
 import { testRepository } from './support/testRepository';
 
@@ -315,10 +315,12 @@ describe('commands', () => {
     });
 
     it('trusts a chosen CA file', async () => {
+      await useMachine();
       const file = vscode.Uri.file(path.join((await newFolder()).fsPath, 'ca.pem'));
       await run(commandIds.chooseCaFile, [row(host)], { open: [file] });
-      assert.deepEqual(registryHosts(), [{ host, plainHttp: true, caFile: file.fsPath }]);
-      await useRegistries({ host, plainHttp: true });
+      assert.deepEqual(registryHosts(), [{ host, plainHttp: true }]);
+      assert.deepEqual(storedMachine(), { [host]: { caFile: file.fsPath } });
+      await useMachine();
     });
 
     it('ignores what a workspace says about registries', async () => {

@@ -17,7 +17,7 @@ import { answering } from './support/dialogs';
 import { newFolder, pullByCommand, pushByCommand, row, workspaceFolder } from './support/flows';
 import { proxySupportModes, resetHttpSettings, useHttpSettings } from './support/network';
 import { expandRow, openSidebar, seeRow } from './support/sidebar';
-import { useRegistries } from './support/registries';
+import { useMachine, useRegistries } from './support/registries';
 
 const cellNames = [
   'a CA file',
@@ -107,6 +107,7 @@ describe('connections off localhost, in this VS Code', () => {
     );
     assert.deepEqual(errors, []);
     assert.equal(await pullSample(host), '');
+    await useMachine();
   });
 
   it('asks for a client certificate where the registry demands one', async () => {
@@ -179,6 +180,7 @@ describe('connections off localhost, in this VS Code', () => {
       );
       assert.match(errors.join(), /UNABLE_TO_VERIFY_LEAF_SIGNATURE.*issued by "CN=Test authority"/);
       assert.equal(await pullSample(host), '');
+      await useMachine();
     });
 
     it('has a row in the sidebar that offers to trust a CA file', async () => {

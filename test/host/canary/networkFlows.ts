@@ -9,7 +9,7 @@ import { startProxy } from '../../support/proxy';
 import { answering } from '../support/dialogs';
 import { row } from '../support/flows';
 import { resetHttpSettings, useHttpSettings } from '../support/network';
-import { useRegistries } from '../support/registries';
+import { useMachine, useRegistries } from '../support/registries';
 import type { Flow } from './flow';
 import type { Stage } from './stage';
 import { failToPull, useArtifact } from './steps';
@@ -80,6 +80,7 @@ async function clientCertificate(stage: Stage): Promise<void> {
   assert.deepEqual(shown.errors, []);
   stage.lookAtMessages('the choice of a client certificate', shown);
   await useArtifact(stage, host);
+  await useMachine();
 }
 
 async function unusableKeys(stage: Stage): Promise<void> {

@@ -29,3 +29,14 @@ export async function storeSignInsIn(choice: 'dockerConfig' | 'secretStorage' | 
   const configuration = vscode.workspace.getConfiguration('ociArtifacts');
   await configuration.update('credentialStore', choice, vscode.ConfigurationTarget.Global);
 }
+
+/** Sets how this machine reaches registries, by host. */
+export async function useMachine(machine?: Readonly<Record<string, unknown>>): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('ociArtifacts');
+  await configuration.update('machine', machine, vscode.ConfigurationTarget.Global);
+}
+
+/** The value of `ociArtifacts.machine` in the settings of this machine. */
+export function storedMachine(): unknown {
+  return vscode.workspace.getConfiguration('ociArtifacts').inspect('machine')?.globalValue;
+}

@@ -11,6 +11,8 @@ describe('The rows at the top', () => {
       settings: {
         registries: [{ host: 'ghcr.io' }, { host: 'r.test' }, { host: 'ghcr.io', namespaces: ['x'] }],
         problems: [],
+        machineOf: () => undefined,
+        missingFiles: () => [],
       },
       layouts: () => ['/data/app', '/data/app/', '/data/app2'],
       open,
