@@ -6,7 +6,7 @@ import { variable, type CredentialEnvironment } from './credentialEnvironment';
 import { CredentialHelper, type HelperOptions } from './credentialHelper';
 import type { CredentialSource, FoundCredential } from './credentialStore';
 import { parseDockerConfig, readDockerConfigText, type DockerConfig } from './dockerConfigFile';
-import { matchingKeys, narrowerKeys } from './serverKey';
+import { canonicalHost, matchingKeys, narrowerKeys } from './serverKey';
 
 /**
  * The files that podman, buildah and skopeo log in to, in the order in which they look: `REGISTRY_AUTH_FILE` alone, or
@@ -33,7 +33,7 @@ function runtimeFiles(environment: CredentialEnvironment): readonly string[] {
 
 /**
  * What `podman login` and `skopeo login` keep; only read. As they do, a helper for the host comes before `auths`, and
- * of those the narrowest key that covers the repository. Errors: CredentialStoreError naming the file or helper.
+ * of those the narrowest key that covers the repository; Docker Hub's is `docker.io` before its addresses. Errors: CredentialStoreError naming the file or helper.
  */
 export class ContainersAuth implements CredentialSource {
   readonly id = 'containersAuth';
@@ -65,13 +65,13 @@ export class ContainersAuth implements CredentialSource {
     host: string,
     query: CredentialQuery | undefined,
   ): Promise<FoundCredential | undefined> {
-    const [helperKey] = matchingKeys(config.credHelpers.keys(), host);
+    const [helperKey] = matchingKeys(config.credHelpers.keys(), host, canonicalHost(host));
     const name = helperKey !== undefined && config.credHelpers.get(helperKey);
     if (name) return this.askHelper({ name, key: helperKey, file }, query);
     const keys = config.auths.keys();
     for (const key of [
       ...narrowerKeys(keys, host, query?.repository),
-      ...matchingKeys(config.auths.keys(), host),
+      ...matchingKeys(config.auths.keys(), host, canonicalHost(host)),
     ]) {
       const found = authEntry(config, key, file);
       if (found) return found;

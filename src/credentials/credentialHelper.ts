@@ -6,6 +6,7 @@ import type { CredentialEnvironment } from './credentialEnvironment';
 import { findHelper, helperFolders, isHelperName } from './helperPath';
 import { runHelper, type HelperOutcome } from './helperProcess';
 import { speakable } from './helperWords';
+import { isJsonObject, memberOf, parseQuietly, type JsonMembers } from './jsonMembers';
 
 const HELPER_TIME_LIMIT_MS = 30_000;
 /** CRED_MAX_CREDENTIAL_BLOB_SIZE. Source: Windows API, wincred.h. */
@@ -89,7 +90,9 @@ export class CredentialHelper {
   }
 
   private credentialFrom(output: string): Credential | undefined {
-    const { Username: username, Secret: secret } = this.answerOf(output);
+    const answer = this.answerOf(output);
+    const [username, secret] = ['Username', 'Secret'].map((name) => memberOf(answer, name));
+    if (username === undefined && secret === undefined) return undefined;
     if (typeof username !== 'string' || typeof secret !== 'string') {
       throw this.failure('its answer to "get" has no "Username" and "Secret"');
     }
@@ -97,9 +100,11 @@ export class CredentialHelper {
     return username === '' && secret === '' ? undefined : { kind: 'basic', username, password: secret };
   }
 
-  private answerOf(output: string): { readonly Username?: unknown; readonly Secret?: unknown } {
-    const value = parseJson(output);
-    if (typeof value === 'object' && value !== null) return value;
+  /** Some helpers answer with nothing, or with an empty object, where they keep nothing. */
+  private answerOf(output: string): JsonMembers {
+    const value = output.trim() === '' ? null : parseQuietly(output);
+    if (value === null) return {};
+    if (isJsonObject(value)) return value;
     throw this.failure('its answer to "get" is not a JSON object');
   }
 
@@ -116,14 +121,5 @@ export class CredentialHelper {
 
   private failure(reason: string): CredentialStoreError {
     return new CredentialStoreError(this.label, reason);
-  }
-}
-
-/** V8's message would quote the text, which holds a secret. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }

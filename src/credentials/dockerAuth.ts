@@ -1,5 +1,6 @@
 import type { Credential } from '../oci/credential';
 import { CredentialStoreError } from '../oci/errors';
+import { isJsonObject, memberOf } from './jsonMembers';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -11,10 +12,11 @@ export interface DockerAuth {
 }
 
 /**
- * The credential of an entry of `auths`; undefined for an entry without one, as docker leaves it beside a helper.
+ * The credential of an entry of `auths`; undefined for an entry without one, as docker leaves it beside a helper, or null.
  * `auth` beats `username` and `password`. Errors: CredentialStoreError (`store`) for an entry that cannot be used.
  */
 export function credentialOfAuth(entry: unknown, store: string, key: string): Credential | undefined {
+  if (entry === null) return undefined;
   const text = textReader(entry, store, key);
   const registryToken = text('registrytoken');
   if (registryToken !== '') return { kind: 'registryToken', token: registryToken };
@@ -44,24 +46,28 @@ export function authOfCredential(credential: Credential, store: string): DockerA
 }
 
 function textReader(entry: unknown, store: string, key: string): (name: string) => string {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    throw new CredentialStoreError(store, `the entry "${key}" is not an object`);
-  }
-  const members = new Map<string, unknown>(Object.entries(entry));
+  if (!isJsonObject(entry)) throw new CredentialStoreError(store, `the entry "${key}" is not an object`);
   return (name) => {
-    const value = members.get(name) ?? '';
+    const value = memberOf(entry, name) ?? '';
     if (typeof value === 'string') return value;
     throw new CredentialStoreError(store, `"${name}" of the entry "${key}" is not a text`);
   };
 }
 
 function decodeAuth(auth: string, store: string, key: string): { username: string; password: string } {
-  const decoded = BASE64.test(auth) ? Buffer.from(auth, 'base64').toString('utf8') : '';
+  // As Go decodes it: programs that write base64 break its lines.
+  const line = auth.replace(/[\r\n]/g, '');
+  const decoded = BASE64.test(line) ? Buffer.from(line, 'base64').toString('utf8') : '';
   const colon = decoded.indexOf(':');
   if (colon < 0) {
     throw new CredentialStoreError(store, `"auth" of the entry "${key}" is not base64 of user:password`);
   }
-  return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+  return { username: decoded.slice(0, colon), password: withoutZeros(decoded.slice(colon + 1)) };
+}
+
+/** Zeros around a password are left over from the buffer that it was encoded in; docker leaves them out too. */
+function withoutZeros(password: string): string {
+  return password.replace(/^\0+/, '').replace(/\0+$/, '');
 }
 
 function encodeAuth(username: string, password: string, store: string): string {

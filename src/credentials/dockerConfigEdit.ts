@@ -24,12 +24,13 @@ type Render = (indent: string, style: Style) => string;
 type Members = Readonly<Record<string, string>>;
 
 /**
- * The text of a docker config with `auths[key]` set; every other byte stays. `text` is valid JSON or blank. New
+ * The text of a docker config with `auths[key]` set; every other byte stays. `text` is valid JSON or blank; null is
+ * an empty config. New
  * members go where `oras login` sorts them, or last in a file that is not sorted. Errors: CredentialStoreError for a
  * member that appears twice: which of the two counts differs between programs.
  */
 export function setAuth(text: string, key: string, auth: DockerAuth, file: string): string {
-  const source = text.trim() === '' ? '{}' : text;
+  const source = ['', 'null'].includes(text.trim()) ? '{}' : text;
   const root = rootOf(source, file);
   const style = styleOf(source, root);
   const entry = Object.entries(auth).map(([name, value]): [string, string] => [name, goJson(value)]);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseTree, type ParseError } from 'jsonc-parser/lib/esm/main';
 import { CredentialStoreError } from '../oci/errors';
 import type { WaitOptions } from '../oci/target';
+import { isJsonObject } from './jsonMembers';
 import { systemCodeOf } from './systemCode';
 import { variable, type CredentialEnvironment } from './credentialEnvironment';
 
@@ -35,11 +36,11 @@ export async function readDockerConfigText(file: string, { signal }: WaitOptions
 }
 
 /**
- * Reads a config's text; blank text is an empty config. Errors: CredentialStoreError naming the file and the line of
+ * Reads a config's text; blank text is an empty config, and what is null is absent. Errors: CredentialStoreError naming the file and the line of
  * what is not JSON. The message never quotes the file: it holds secrets.
  */
 export function parseDockerConfig(text: string, file: string): DockerConfig {
-  const root = text.trim() === '' ? {} : parseStrictJson(text, file);
+  const root = text.trim() === '' ? {} : (parseStrictJson(text, file) ?? {});
   const top = members(root, 'the file', file);
   const helpers = members(top.get('credHelpers') ?? {}, '"credHelpers"', file);
   return {
@@ -88,9 +89,7 @@ function mistakePlace(text: string): string {
 }
 
 function members(value: unknown, what: string, file: string): ReadonlyMap<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return new Map<string, unknown>(Object.entries(value));
-  }
+  if (isJsonObject(value)) return new Map(Object.entries(value).filter(([, member]) => member !== null));
   throw new CredentialStoreError(file, `${what} is not a JSON object`);
 }
 

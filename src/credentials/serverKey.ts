@@ -17,10 +17,14 @@ export function canonicalHost(host: string): string {
 
 /**
  * The keys of `keys` that stand for a host, best first: the exact one, then older spellings with a scheme or with an
- * API version behind the host. `host/some/path` is not the host: see `narrowerKeys`.
+ * API version behind the host. `host/some/path` is not the host: see `narrowerKeys`. `exact` is docker's key where it is
+ * left out.
  */
-export function matchingKeys(keys: Iterable<string>, host: string): readonly string[] {
-  const exact = serverKeyOf(host);
+export function matchingKeys(
+  keys: Iterable<string>,
+  host: string,
+  exact = serverKeyOf(host),
+): readonly string[] {
   const matches = [...keys].filter((key) => key === exact || standsFor(key, host));
   return matches.sort((a, b) => Number(b === exact) - Number(a === exact));
 }

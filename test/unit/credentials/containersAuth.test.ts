@@ -104,6 +104,24 @@ describe('the files of podman and skopeo', () => {
     }
   });
 
+  it('have Docker Hub under its own name first, then by its addresses', async () => {
+    const addresses = { 'https://index.docker.io/v1/': entry('address'), 'https://r.io/v1/': entry('old') };
+    await home.write(userFile, {
+      auths: { ...addresses, 'docker.io': entry('hub'), 'r.io': entry('host') },
+    });
+    assert.equal(await userOf(sourceWith(), 'docker.io'), 'hub');
+    assert.equal(await userOf(sourceWith(), 'registry-1.docker.io'), 'hub');
+    assert.equal(await userOf(sourceWith(), 'r.io'), 'host');
+    await home.write(userFile, { auths: addresses });
+    assert.equal(await userOf(sourceWith(), 'docker.io'), 'address');
+    await home.addHelper('hub', `printf '{"Username":"%s","Secret":"s"}' "$(cat)"`);
+    await home.addHelper('address', `printf '{"Username":"not this","Secret":"s"}'`);
+    await home.write(userFile, {
+      credHelpers: { 'https://index.docker.io/v1/': 'address', 'docker.io': 'hub' },
+    });
+    assert.equal(await userOf(sourceWith(), 'docker.io'), 'docker.io');
+  });
+
   it('have helpers, asked by the key as it is written', async () => {
     await home.addHelper('podman', `printf '{"Username":"%s","Secret":"s"}' "$(cat)"`);
     await home.write(userFile, {

@@ -37,6 +37,20 @@ describe('a credential helper', () => {
       `printf 'credentials not found in native keychain\\r\\n'; exit 1`,
       undefined,
     ],
+    ['an empty object', `echo '{}'`, undefined],
+    ['an answer that is null', `echo null`, undefined],
+    ['an answer without a word', 'true', undefined],
+    ['members that are null', `echo '{"ServerURL":null,"Username":null,"Secret":null}'`, undefined],
+    [
+      'members in any case',
+      `echo '{"serverurl":"r.io","username":"u","SECRET":"s"}'`,
+      { kind: 'basic', username: 'u', password: 's' },
+    ],
+    [
+      'members in any case, the usual ones first',
+      `echo '{"username":"x","Username":"u","Secret":"s","secret":"x"}'`,
+      { kind: 'basic', username: 'u', password: 's' },
+    ],
     ['an empty user and secret', `echo '{"Username":"","Secret":""}'`, undefined],
     [
       'an answer beside warnings',
@@ -82,6 +96,8 @@ describe('a credential helper', () => {
     ['stderr without end', `yes hunter2 | head -c 500000 | tr -d 'hunter2' >&2; exit 1`, /code 1\.$/],
     ['an answer that is not JSON', `echo 'hunter2'`, /not a JSON object/],
     ['an answer without a secret', `echo '{"Username":"hunter2"}'`, /no "Username" and "Secret"/],
+    ['a secret that is a number', `echo '{"Username":"hunter2","Secret":5}'`, /no "Username" and "Secret"/],
+    ['an answer that is a list', `echo '["hunter2"]'`, /not a JSON object/],
     ['an answer without end', 'yes hunter2', /larger than 262144 bytes/],
     ['its end by a signal', 'kill -9 $$', /ended by SIGKILL/],
   ];
@@ -102,7 +118,7 @@ describe('a credential helper', () => {
       'fake',
       'cat > "$(dirname "$0")/$1"; echo "$*" >> "$(dirname "$0")/arguments"; echo "{}"',
     );
-    await assert.rejects(helper().get('https://index.docker.io/v1/'));
+    assert.equal(await helper().get('https://index.docker.io/v1/'), undefined);
     await helper().erase('r.io');
     await helper().store('r.io', { kind: 'basic', username: 'u"', password: 'p\\' });
     assert.equal(await written('get'), 'https://index.docker.io/v1/');

@@ -47,6 +47,24 @@ describe('the docker config as a credential store', () => {
         { kind: 'identityToken', username: 'u', token: 't' },
       ],
       ['a registry token', { registrytoken: 't', auth: userAuth }, { kind: 'registryToken', token: 't' }],
+      [
+        'auth in lines, as base64 writes it',
+        { auth: `${userAuth.slice(0, 8)}\r\n${userAuth.slice(8)}\n` },
+        user,
+      ],
+      ['auth with zeros behind the password', { auth: base64('user:pass:word\0\0') }, user],
+      [
+        'members that are null',
+        { auth: null, identitytoken: null, registrytoken: null, username: 'user', password: 'pass:word' },
+        user,
+      ],
+      ['members in any case', { Auth: userAuth }, user],
+      [
+        'members in any case, the usual one first',
+        { IdentityToken: 'x', identitytoken: 't' },
+        { kind: 'identityToken', token: 't' },
+      ],
+      ['an entry that is null', null, undefined],
       ['an entry left empty by a helper', {}, undefined],
       ['an entry with an empty auth', { auth: '' }, undefined],
     ];
@@ -63,7 +81,9 @@ describe('the docker config as a credential store', () => {
         '',
         '\n',
         {},
-        { auths: null, credHelpers: null },
+        'null',
+        { auths: null, credHelpers: null, credsStore: null },
+        { auths: { 'r.io': null }, credHelpers: { 'r.io': null } },
         { auths: { 'x.io': { auth: userAuth } } },
       ]) {
         await home.writeConfig(content);
@@ -252,6 +272,21 @@ describe('the docker config as a credential store', () => {
       await assert.rejects(home.readConfig(), { code: 'ENOENT' });
     });
 
+    for (const [before, after] of [
+      ['null', { auths: { 'r.io': { auth: userAuth } } }],
+      [' null\n', { auths: { 'r.io': { auth: userAuth } } }],
+      ['{"auths":null,"x":1}', { auths: { 'r.io': { auth: userAuth } }, x: 1 }],
+      ['{"auths":{"r.io":null,"x.io":{}}}', { auths: { 'r.io': { auth: userAuth }, 'x.io': {} } }],
+    ] as const) {
+      it(`writes over what is null: ${before}`, async () => {
+        await home.writeConfig(before);
+        assert.equal(await store.remove('r.io'), false);
+        await store.set('r.io', user);
+        assert.deepEqual(JSON.parse(await home.readConfig()), after);
+        assert.equal(await store.remove('r.io'), true);
+      });
+    }
+
     it('removes every spelling of the host, and says whether there was one', async () => {
       const entry = { auth: userAuth };
       await home.writeConfig({ auths: { 'r.io': entry, 'https://r.io/v1/': entry, 'r.io/team': entry } });
@@ -296,6 +331,17 @@ describe('the docker config as a credential store', () => {
       for (const [host, credential] of expected) assert.deepEqual(await store.get(host), credential);
       await home.writeConfig({ credHelpers: kept, auths });
       assert.deepEqual(await store.get('x.io'), user);
+    });
+
+    it('asks the store of the config where the helper of a host is null', async () => {
+      await home.addHelper('all', `printf '{"Username":"all","Secret":"%s"}' "$(cat)"`);
+      await home.writeConfig({
+        credHelpers: { 'r.io': null },
+        credsStore: 'all',
+        auths: { 'r.io/team': null },
+      });
+      const expected = { kind: 'basic', username: 'all', password: 'r.io' };
+      assert.deepEqual(await store.get('r.io', { repository: 'team/app' }), expected);
     });
 
     it('reports a missing helper for its registry and reads the others', async () => {
