@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { pick, pickSeveral } from '../host/pick';
 import { withByteProgress } from '../host/progress';
+import { tagProblem } from '../oci/reference';
 import type { TagLister } from '../oci/target';
 
 /** The answer: the chosen tags, or all of them. */
@@ -33,6 +34,7 @@ function firstTags(source: TagLister): Promise<{ tags: readonly string[]; more: 
   return withByteProgress('Reading the list of tags', async ({ signal }) => {
     const tags: string[] = [];
     for await (const tag of source.tags({ signal })) {
+      if (tagProblem(tag) !== undefined) continue;
       if (tags.length === MAX_OFFERED) return { tags, more: true };
       tags.push(tag);
     }

@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
-import { showInformation } from '../host/messages';
+import { showInformation, showWarning } from '../host/messages';
 import { formatBytes, withByteProgress } from '../host/progress';
 import { showError } from '../host/showError';
 import type { TransferWay } from '../host/transfers';
@@ -12,6 +12,7 @@ import { copyTags, type CopyTagsResult } from '../operations/copyTags';
 import { askRepository } from './askRepository';
 import { askTags, type TagsAnswer } from './askTags';
 import { askTransferOptions } from './askTransferOptions';
+import { sayLeftOutTags, SHOW_LOG, showLogIf } from './leftOut';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
 
@@ -102,7 +103,12 @@ async function announce(services: Services, job: BackupJob, result: CopyTagsResu
   const along = job.referrers ? ` and ${countOf(referrers, 'referrer')}` : '';
   const what = `${countOf(result.tags.length, 'tag')}${along}`;
   const message = `Backed up ${what} of ${formatReference(source)} (${formatBytes(result.pushedBytes)}) to ${file}.`;
-  const chosen = await showInformation(message, 'Show in sidebar', 'Show on disk');
+  const leftOut = sayLeftOutTags(services, `Backup of ${formatReference(source)}`, result);
+  const buttons = ['Show in sidebar', 'Show on disk'];
+  const chosen = leftOut
+    ? await showWarning(message + leftOut, SHOW_LOG, ...buttons)
+    : await showInformation(message, ...buttons);
+  await showLogIf(chosen);
   if (chosen === 'Show in sidebar') await showInTree(services, placeOf(file));
   if (chosen === 'Show on disk')
     await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file));

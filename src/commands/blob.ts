@@ -28,12 +28,16 @@ export const saveBlob: Command = async (services, row) => {
     defaultUri: fileInWorkspace(blob.fileName),
   });
   if (!file) return;
-  const { host, repository, digest, text, sizeBytes } = blob;
-  await saveBlobTo(services, { host, repository, digest, text, sizeBytes, file: file.fsPath });
+  const { host, repository, digest, text, sizeBytes, data } = blob;
+  const inline = data !== undefined && { data };
+  await saveBlobTo(services, { host, repository, digest, text, sizeBytes, ...inline, file: file.fsPath });
 };
 
 /** A blob, and the file that it is saved to. */
-export interface BlobSave extends Pick<Blob, 'host' | 'repository' | 'digest' | 'text' | 'sizeBytes'> {
+export interface BlobSave extends Pick<
+  Blob,
+  'host' | 'repository' | 'digest' | 'text' | 'sizeBytes' | 'data'
+> {
   /** Absolute; replaced where it exists. */
   readonly file: string;
 }
@@ -51,13 +55,13 @@ export async function saveBlobTo(services: Services, save: BlobSave): Promise<vo
 }
 
 function fetchTo(services: Services, save: BlobSave): Promise<Descriptor> {
-  const { file, digest } = save;
+  const { file, digest, data } = save;
   const during = `Saving ${save.text}`;
   const source = repositoryOf(services, save, during);
   return withByteProgress(during, (progress) =>
     services.transfers.run(saveTransfer(save), progress, (way) => {
       const sink = services.newFileSink(path.dirname(file), way.keeper);
-      return fetchBlob(source, digest, sink, { title: path.basename(file), ...way });
+      return fetchBlob(source, digest, sink, { title: path.basename(file), data, ...way });
     }),
   );
 }
@@ -145,15 +149,17 @@ interface Blob {
   readonly fileName: string;
   /** 0 where that is not known. */
   readonly sizeBytes: number;
+  /** In base64, where the content stands in the manifest. */
+  readonly data?: string;
 }
 
 async function askBlob(services: Services, row: unknown, title: string): Promise<Blob | undefined> {
   const target = manifestTargetOf(row);
   if (target?.descriptor) {
     const { host, repository, descriptor } = target;
-    const { digest, size: sizeBytes } = descriptor;
+    const { digest, size: sizeBytes, data } = descriptor;
     const names = { text: titleOf(descriptor), fileName: fileNameOf(descriptor) };
-    return { host, repository, digest, sizeBytes, ...names };
+    return { host, repository, digest, sizeBytes, ...names, ...(data !== undefined && { data }) };
   }
   const reference = await askReference(services, { title, needs: 'digest' });
   if (!reference?.digest) return undefined;

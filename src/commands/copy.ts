@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { logError } from '../host/log';
-import { showInformation } from '../host/messages';
+import { showInformation, showWarning } from '../host/messages';
 import { formatBytes, withByteProgress } from '../host/progress';
 import { remember } from '../host/recent';
 import { manifestTargetOf, referenceOf } from '../host/rowTarget';
@@ -16,6 +16,7 @@ import { askTransferOptions, type TransferOption } from './askTransferOptions';
 import { attempt } from './attempt';
 import { destinationOf } from './destinationOf';
 import { keptSignatures } from './keptSignatures';
+import { layersElsewhere, sayLeftOut, SHOW_LOG, showLogIf } from './leftOut';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
 
@@ -114,7 +115,15 @@ async function announce(services: Services, job: CopyJob, result: CopyResult): P
   const referrers = job.referrers ? `, referrers sent: ${result.referrers}` : '';
   const kept = keptSignatures(result.keptSignatureTags);
   const message = `Copied ${formatReference(source)} to ${formatDestination(destination)} (${sizes}${referrers}). Digest: ${root.digest}${kept && `.${kept}`}`;
-  const chosen = await showInformation(message, 'Copy reference', 'Open details');
+  const leftOut = sayLeftOut(services, `Copy of ${formatReference(source)}`, {
+    noun: 'layer',
+    leftOut: layersElsewhere(result.elsewhere),
+  });
+  const buttons = ['Copy reference', 'Open details'];
+  const chosen = leftOut
+    ? await showWarning(message + leftOut, ...buttons, SHOW_LOG)
+    : await showInformation(message, ...buttons);
+  await showLogIf(chosen);
   const { registry: host, repository, tags } = destination;
   if (chosen === 'Copy reference')
     await vscode.env.clipboard.writeText(`${host}/${repository}@${root.digest}`);

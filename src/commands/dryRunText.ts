@@ -1,6 +1,7 @@
 import { countOf } from '../host/countOf';
 import { formatBytes } from '../host/progress';
 import type { Descriptor } from '../oci/descriptor';
+import { messageOf } from '../oci/errors';
 import type { CopyTagsResult } from '../operations/copyTags';
 import type { DryRun, TagToSet } from '../operations/dryRun';
 
@@ -11,6 +12,7 @@ export function dryRunText(what: string, dryRun: DryRun, result: CopyTagsResult)
   const { tags, manifests, blobs } = dryRun;
   const referrersOf = new Map(result.tags.map(({ tag, referrers }) => [tag, referrers]));
   const lines = tags.map((tag) => tagLine(tag, referrersOf.get(tag.tag) ?? 0));
+  const leftOut = result.leftOut.map(({ tag, error }) => `${tag}  ${messageOf(error)}`.replace(/\s/g, ' '));
   return [
     `${what}. Nothing was sent.`,
     '',
@@ -18,6 +20,7 @@ export function dryRunText(what: string, dryRun: DryRun, result: CopyTagsResult)
     ...section('Tags', lines),
     ...section('Manifests', manifests.map(contentLine)),
     ...section('Blobs', blobs.map(contentLine)),
+    ...(leftOut.length > 0 ? section('Tags that cannot be copied', leftOut) : []),
     '',
   ].join('\n');
 }

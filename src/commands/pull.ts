@@ -22,7 +22,8 @@ export const pullFile: Command = async (services, row) => {
   const name = layer.annotations?.[annotationKeys.title] ?? 'layer';
   const folder = await askFolder(`Pull "${name}" into a folder`);
   const reference = referenceOf(target);
-  if (folder) await pullInto(services, { reference, folder, plan: async () => planLayer(layer) });
+  if (folder)
+    await pullInto(services, { reference, folder, plan: (source, wait) => planLayer(source, layer, wait) });
 };
 
 /** The reference of the row, or one that is typed. */

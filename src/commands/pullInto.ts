@@ -10,6 +10,7 @@ import { isFolderItself } from '../oci/title';
 import { planPull, type PlanPullOptions, type PullPlan } from '../operations/planPull';
 import { pull } from '../operations/pull';
 import { attempt } from './attempt';
+import { layersElsewhere, sayLeftOut, SHOW_LOG, showLogIf } from './leftOut';
 import type { Services } from './services';
 
 const CONFLICTS_SHOWN = 10;
@@ -37,9 +38,16 @@ export async function pullInto(services: Services, job: PullJob): Promise<void> 
     const { plan, written } = await withByteProgress(titleOf(job), (progress) =>
       run(services, job, progress),
     );
-    if (plan.files.length === 0) void explainEmpty(services, job, plan);
-    else if (written) void announce(written, plan, folder);
+    const leftOut = sayElsewhere(services, job, plan);
+    if (plan.files.length === 0) void explainEmpty(services, job, { plan, leftOut });
+    else if (written) void announce(written, folder, { plan, leftOut });
   });
+}
+
+/** A sentence on what the registry does not have, empty where it has all; the log names each. */
+function sayElsewhere(services: Services, { reference }: PullJob, { leftOut = [] }: PullPlan): string {
+  const layers = layersElsewhere(leftOut.map(({ descriptor }) => descriptor));
+  return sayLeftOut(services, `Pull of ${formatReference(reference)}`, { noun: 'layer', leftOut: layers });
 }
 
 function titleOf({ reference }: PullJob): string {
@@ -153,10 +161,24 @@ function shownConflict(title: string): string {
   return isFolderItself(title) ? 'An archive is unpacked into the folder itself, which is not empty.' : title;
 }
 
+/** A plan, and a sentence on what of it the registry does not have. */
+interface Said {
+  readonly plan: PullPlan;
+  readonly leftOut: string;
+}
+
 /** Layers without titles can be had under other names, for who wants them. */
-async function explainEmpty(services: Services, job: PullJob, { skipped }: PullPlan): Promise<void> {
+async function explainEmpty(
+  services: Services,
+  job: PullJob,
+  { plan: { skipped }, leftOut }: Said,
+): Promise<void> {
   const { reference } = job;
   const nothing = `Nothing to pull from ${formatReference(reference)}.`;
+  if (leftOut) {
+    await showLogIf(await showWarning(nothing + leftOut, SHOW_LOG));
+    return;
+  }
   if (skipped.length === 0) {
     await showInformation(`${nothing} It has no files.`);
     return;
@@ -172,13 +194,20 @@ async function explainEmpty(services: Services, job: PullJob, { skipped }: PullP
   });
 }
 
-async function announce(written: readonly string[], plan: PullPlan, folder: vscode.Uri): Promise<void> {
+async function announce(
+  written: readonly string[],
+  folder: vscode.Uri,
+  { plan, leftOut }: Said,
+): Promise<void> {
   const left =
     plan.skipped.length > 0 ? ` ${countOf(plan.skipped.length, 'layer')} without a title left out.` : '';
-  const message = `Pulled ${countOf(written.length, 'file')} (${formatBytes(plan.totalBytes)}) into ${folder.fsPath}.${left}`;
+  const message = `Pulled ${countOf(written.length, 'file')} (${formatBytes(plan.totalBytes)}) into ${folder.fsPath}.${left}${leftOut}`;
   const inWorkspace = vscode.workspace.getWorkspaceFolder(folder) !== undefined;
   const action = inWorkspace ? 'Show in Explorer' : 'Open folder';
-  const chosen = await showInformation(message, action);
+  const chosen = leftOut
+    ? await showWarning(message, action, SHOW_LOG)
+    : await showInformation(message, action);
+  await showLogIf(chosen);
   if (chosen === 'Show in Explorer') await vscode.commands.executeCommand('revealInExplorer', folder);
   if (chosen === 'Open folder')
     await vscode.commands.executeCommand('vscode.openFolder', folder, { forceNewWindow: true });

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { logError } from '../host/log';
-import { showInformation } from '../host/messages';
+import { showInformation, showWarning } from '../host/messages';
 import { formatBytes, withByteProgress, type Job } from '../host/progress';
 import { targetOf } from '../host/rowTarget';
 import { showError } from '../host/showError';
@@ -18,6 +18,7 @@ import { attempt } from './attempt';
 import { destinationOf } from './destinationOf';
 import { dryRunSummary, dryRunText } from './dryRunText';
 import { keptSignatures } from './keptSignatures';
+import { sayLeftOutTags, SHOW_LOG, showLogIf } from './leftOut';
 import type { Command, Services } from './services';
 import { showInTree } from './showInTree';
 
@@ -76,7 +77,7 @@ export async function restoreTo(services: Services, job: RestoreJob): Promise<vo
   const { file, destination } = job;
   try {
     const result = await run(services, job);
-    announce(job, result);
+    void announce(services, job, result);
     await showInTree(services, destination).catch((error: unknown) =>
       logError(services.log, 'Not shown in the sidebar', error),
     );
@@ -130,10 +131,16 @@ async function offerRestore(services: Services, job: RestoreJob, message: string
   if (chosen === 'Restore') await restoreTo(services, job);
 }
 
-function announce({ file, destination, referrers }: RestoreJob, result: CopyTagsResult): void {
+async function announce(
+  services: Services,
+  { file, destination, referrers }: RestoreJob,
+  result: CopyTagsResult,
+): Promise<void> {
   const sent = result.tags.reduce((sum, tag) => sum + tag.referrers, 0);
   const along = referrers ? ` and ${countOf(sent, 'referrer')}` : '';
   const sizes = `${formatBytes(result.pushedBytes)} sent, ${formatBytes(result.skippedBytes)} already there`;
   const message = `Restored ${countOf(result.tags.length, 'tag')}${along} of ${file} to ${formatReference(destination)} (${sizes}).${keptSignatures(result.keptSignatureTags)}`;
-  void showInformation(message);
+  const leftOut = sayLeftOutTags(services, `Restore of ${file}`, result);
+  if (leftOut) await showLogIf(await showWarning(message + leftOut, SHOW_LOG));
+  else await showInformation(message);
 }

@@ -26,6 +26,26 @@ export function logError(channel: vscode.LogOutputChannel, what: string, error: 
   logLine(channel, 'error', `${oneLine(what)}: ${causeChain(error).join(' <- ')}`);
 }
 
+/** Something that an operation went past, and why, as the rest of a sentence. */
+export interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
+}
+
+const MAX_LEFT_OUT_LINES = 1_000;
+
+/** Writes one line for each thing that an operation left out, to be read when its notification has gone. */
+export function logLeftOut(
+  channel: vscode.LogOutputChannel,
+  what: string,
+  leftOut: readonly LeftOut[],
+): void {
+  for (const { name, reason } of leftOut.slice(0, MAX_LEFT_OUT_LINES))
+    channel.warn(`${what} left out ${oneLine(name)}: ${oneLine(reason)}`);
+  const more = leftOut.length - MAX_LEFT_OUT_LINES;
+  if (more > 0) channel.warn(`${what} left out ${more} more`);
+}
+
 function causeChain(error: unknown, depth = 0): string[] {
   const own = oneLine(error instanceof OciError ? `${error.code} ${error.message}` : messageOf(error));
   const cause = error instanceof Error ? error.cause : undefined;

@@ -58,14 +58,6 @@ export const manifestAccept = [
   mediaTypes.ociArtifactManifest,
 ].join(', ');
 
-/** Layers that are fetched from where their `urls` say and that no copy takes along. Source: `oras cp`. */
-export function isForeignLayerType(mediaType: string): boolean {
-  return (
-    mediaType.startsWith('application/vnd.oci.image.layer.nondistributable.v1.tar') ||
-    mediaType === 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
-  );
-}
-
 /** The config of a container image, which names its platform. */
 export function isImageConfigType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;

@@ -9,6 +9,7 @@ import { titleProblem } from '../oci/title';
 import { plain } from './artifactManifest';
 import { ContentSender } from './contentSender';
 import { EarlySending } from './earlySending';
+import { embeddedContent } from './embeddedContent';
 import { requireMediaType } from './manifestPlan';
 import { ByteMeter } from './progress';
 import { pull } from './pull';
@@ -29,6 +30,8 @@ export interface PushBlobOptions extends WaitOptions {
 export interface FetchBlobOptions extends WaitOptions {
   /** The file's name below the sink's folder. */
   readonly title: string;
+  /** The content in base64, where it stands in the blob's descriptor. */
+  readonly data?: string | undefined;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -66,12 +69,21 @@ export async function fetchBlob(
 ): Promise<Descriptor> {
   const problem = titleProblem(options.title, process.platform);
   if (problem) throw new UnsafePathError(options.title, problem);
-  const found = await source.resolveBlob(digest, waitOptions(options));
+  const found =
+    embeddedBlob(digest, options.data) ?? (await source.resolveBlob(digest, waitOptions(options)));
   const descriptor = { ...found, annotations: { [annotationKeys.title]: options.title } };
   const files = [{ title: options.title, descriptor, unpack: false }];
   const plan = { root: found, manifests: [], files, skipped: [], totalBytes: found.size };
   await pull(source, plan, sink, { ...options, policy: 'overwrite' });
   return found;
+}
+
+/** Undefined for data that is not what the digest says. */
+function embeddedBlob(digest: Digest, data: string | undefined): Descriptor | undefined {
+  if (data === undefined) return undefined;
+  const size = Buffer.from(data, 'base64').length;
+  const descriptor = { mediaType: mediaTypes.octets, digest, size, data };
+  return embeddedContent(descriptor) && descriptor;
 }
 
 /** Deletes a blob. Manifests that name it are broken by it. Errors: NotFoundError, UnsupportedError. */

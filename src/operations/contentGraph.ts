@@ -3,9 +3,12 @@ import type { Descriptor } from '../oci/descriptor';
 import type { Digest } from '../oci/digest';
 import { InvalidContentError, NotFoundError, UnsupportedError } from '../oci/errors';
 import { parseManifest, type Manifest } from '../oci/manifest';
-import { isForeignLayerType, isIndexType, isManifestType } from '../oci/mediaTypes';
+import { isForeignLayerType } from '../oci/foreignLayer';
+import { isIndexType, isManifestType } from '../oci/mediaTypes';
 import type { ManifestContent, Reader, WaitOptions } from '../oci/target';
 import { eachConcurrently } from './eachConcurrently';
+import { isElsewhere } from './elsewhere';
+import { manifestOf } from './embeddedContent';
 import { GraphBounds, tooLarge } from './graphBounds';
 import { Lanes } from '../oci/lanes';
 import { referrersOf } from './referrersOf';
@@ -23,8 +26,10 @@ export interface GraphNode {
 export interface ContentGraph {
   /** Level by level: a manifest's children and its subject are in levels before its own. */
   readonly levels: readonly (readonly GraphNode[])[];
-  /** Configs and layers, each once; without those that are fetched from elsewhere. */
+  /** Configs and layers, each once. */
   readonly blobs: readonly Descriptor[];
+  /** Layers that are fetched from elsewhere, each once. */
+  readonly elsewhere: readonly Descriptor[];
   /** Manifests that `isComplete` spared. */
   readonly complete: readonly Descriptor[];
   /** How many of the manifests were found as referrers, by a list or by a tag. */
@@ -85,6 +90,7 @@ class GraphWalk {
   private readonly seen = new Set<Digest>();
   private readonly nodes = new Map<Digest, GraphNode>();
   private readonly blobs = new Map<Digest, Descriptor>();
+  private readonly elsewhere = new Map<Digest, Descriptor>();
   private readonly complete: Descriptor[] = [];
   private readonly signatureTags = new Map<string, Descriptor>();
   private referrerCount = 0;
@@ -118,11 +124,11 @@ class GraphWalk {
   }
 
   graph(): ContentGraph {
-    const { complete, referrerCount } = this;
-    const there = new Set([...this.nodes.keys(), ...complete.map(({ digest }) => digest)]);
+    const { nodes, blobs, elsewhere, complete, referrerCount } = this;
+    const there = new Set([...nodes.keys(), ...complete.map(({ digest }) => digest)]);
     const signatureTags = new Map([...this.signatureTags].filter(([, { digest }]) => there.has(digest)));
-    const blobs = [...this.blobs.values()];
-    return { levels: levelsOf(this.nodes), blobs, complete, referrerCount, signatureTags };
+    const contents = { blobs: [...blobs.values()], elsewhere: [...elsewhere.values()] };
+    return { levels: levelsOf(nodes), ...contents, complete, referrerCount, signatureTags };
   }
 
   private isNew({ digest }: Descriptor): boolean {
@@ -140,7 +146,7 @@ class GraphWalk {
     this.nodes.set(descriptor.digest, node);
     if (found.as === 'referrer' || found.as === 'signature') this.referrerCount++;
     const { manifest } = node;
-    for (const blob of blobsOf(manifest)) this.addBlob(blob);
+    for (const blob of blobsOf(manifest)) await this.addBlob(blob, wait);
     const subject = manifest.subject ? [{ descriptor: manifest.subject, as: 'subject' as const }] : [];
     return [...childrenOf(manifest), ...subject, ...(await this.about(found, wait))];
   }
@@ -151,7 +157,7 @@ class GraphWalk {
     this.complete.push(descriptor);
     if (!this.isAboutWanted) return [];
     const children = isIndexType(descriptor.mediaType)
-      ? childrenOf(nodeOf(await this.source.readManifest(descriptor.digest, wait)).manifest)
+      ? childrenOf(nodeOf(await manifestOf(this.source, descriptor, wait)).manifest)
       : [];
     return [...children, ...(await this.about(found, wait))];
   }
@@ -181,14 +187,15 @@ class GraphWalk {
   }
 
   private async nodeAt(descriptor: Descriptor, wait: WaitOptions) {
-    const content = await this.source.readManifest(descriptor.digest, wait);
+    const content = await manifestOf(this.source, descriptor, wait);
     const { mediaType, digest, size } = content.descriptor;
     return nodeOf({ ...content, descriptor: { ...descriptor, mediaType, digest, size } });
   }
 
-  private addBlob(blob: Descriptor): void {
-    if (this.blobs.has(blob.digest)) return;
-    this.blobs.set(blob.digest, blob);
+  private async addBlob(blob: Descriptor, wait: WaitOptions): Promise<void> {
+    if (this.blobs.has(blob.digest) || this.elsewhere.has(blob.digest)) return;
+    const isLeftOut = isForeignLayerType(blob.mediaType) || (await isElsewhere(this.source, blob, wait));
+    (isLeftOut ? this.elsewhere : this.blobs).set(blob.digest, blob);
     this.bounds.add('blobs', 1);
   }
 
@@ -228,8 +235,7 @@ function childrenOf({ manifests }: Manifest): readonly Found[] {
 
 function blobsOf({ config, layers, manifests }: Manifest): readonly Descriptor[] {
   const odd = manifests.filter(({ mediaType }) => !isManifestType(mediaType));
-  const all = [...(config ? [config] : []), ...layers, ...odd];
-  return all.filter(({ mediaType }) => !isForeignLayerType(mediaType));
+  return [...(config ? [config] : []), ...layers, ...odd];
 }
 
 /** The longest way down from each manifest says its level; a circle is cut where it closes. */

@@ -31,6 +31,8 @@ export interface CopyResult extends TransferCounts {
   readonly referrers: number;
   /** Tags of signatures that the destination keeps, for they hold some that the source lacks. */
   readonly keptSignatureTags: readonly string[];
+  /** Layers that stay where their `urls` say: none of them was copied. */
+  readonly elsewhere: readonly Descriptor[];
 }
 
 /** Manifests read and contents sent at once where nothing is said. */

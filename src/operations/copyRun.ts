@@ -1,17 +1,19 @@
 import { canTellWhole, mountSource } from '../oci/abilities';
 import { annotationKeys } from '../oci/annotations';
 import { asBlob, type Descriptor, type Platform } from '../oci/descriptor';
-import { algorithmOf, digestOf, shortDigest } from '../oci/digest';
+import { shortDigest } from '../oci/digest';
 import { parseManifest } from '../oci/manifest';
 import { isIndexType } from '../oci/mediaTypes';
 import type { Progress } from '../oci/progress';
 import type { ContentSource, ManifestContent, Reader, WaitOptions, Writer } from '../oci/target';
+import { isUnusableContent } from '../oci/unusableContent';
 import { Apart, type Touched } from './apart';
 import { bytesContent } from './bytesContent';
 import { choosePlatforms } from './choosePlatforms';
 import { walkGraph, type ContentGraph, type GraphNode } from './contentGraph';
 import { ContentSender, isSmallContent, type Outgoing } from './contentSender';
 import { eachConcurrently } from './eachConcurrently';
+import { embeddedContent } from './embeddedContent';
 import { GraphBounds } from './graphBounds';
 import { Lanes } from '../oci/lanes';
 import { OnceEach } from './onceEach';
@@ -42,11 +44,12 @@ export interface CopyItem extends WaitOptions {
   readonly of?: string;
 }
 
-/** `manifests` and `referrers` count those that belong to it and were not complete. */
+/** `manifests` and `referrers` count those that belong to it and were not complete; `elsewhere` has what is fetched from elsewhere. */
 export interface CopiedItem {
   readonly root: Descriptor;
   readonly manifests: number;
   readonly referrers: number;
+  readonly elsewhere: readonly Descriptor[];
 }
 
 type Labelled = WaitOptions & Pick<Outgoing, 'of'>;
@@ -55,6 +58,8 @@ type Labelled = WaitOptions & Pick<Outgoing, 'of'>;
 export class CopyRun {
   readonly meter: ByteMeter;
   readonly sender: ContentSender;
+  private readonly failedReads = new WeakSet<Error>();
+  private readonly failedLooks = new WeakSet<Error>();
   /** Apart from each other: one digest may be a layer here and a manifest there. */
   private readonly blobs = new OnceEach();
   private readonly manifests = new OnceEach();
@@ -83,17 +88,32 @@ export class CopyRun {
   async copy(item: CopyItem, onKnown: (sizeBytes: number) => void): Promise<CopiedItem> {
     const bounds = new GraphBounds(this.bounds);
     try {
-      const { source, root } = await this.small(item, () =>
-        choosePlatforms(this.options.source, item.reference, item),
+      const { source, root } = await this.reading(() =>
+        this.small(item, () => choosePlatforms(this.options.source, item.reference, item)),
       );
-      const graph = await this.walk(source, root, { ...waitOptions(item), bounds });
+      const graph = await this.reading(() => this.walk(source, root, { ...waitOptions(item), bounds }));
       onKnown(bytesOf(graph));
       await this.send(source, graph, item);
       await this.finish({ source, root, graph }, item);
       const sent = graph.levels.flat().filter(({ content }) => !this.sender.wasThere(content.descriptor));
-      return { root, manifests: sent.length, referrers: graph.referrerCount };
+      return { root, manifests: sent.length, referrers: graph.referrerCount, elsewhere: graph.elsewhere };
     } finally {
       bounds.release();
+    }
+  }
+
+  /** True for an error that says that the source lacks something, or has it in a form that cannot be copied. */
+  isUnusableSource(error: Error): boolean {
+    return this.failedReads.has(error) && isUnusableContent(error);
+  }
+
+  /** Remembers an error of `work` as one of the source, unless the destination was asked. */
+  private async reading<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Error && !this.failedLooks.has(error)) this.failedReads.add(error);
+      throw error;
     }
   }
 
@@ -114,7 +134,10 @@ export class CopyRun {
   /** A registry is not asked: that it has a manifest says nothing of the blobs below it. */
   private async isWhole(descriptor: Descriptor, wait: WaitOptions): Promise<boolean> {
     const { destination } = this.options;
-    return canTellWhole(destination) && destination.isWhole(descriptor, wait);
+    if (!canTellWhole(destination)) return false;
+    const found = destination.isWhole(descriptor, wait);
+    found.catch((error: Error) => this.failedLooks.add(error));
+    return found;
   }
 
   /** All but a root that goes with its tag. */
@@ -124,7 +147,7 @@ export class CopyRun {
     for (const { size } of graph.complete) this.sender.skip(size, 'a manifest', of);
     await eachConcurrently(graph.blobs, { ...jobs, isSmall: isSmallContent }, (descriptor, signal) =>
       this.sendBlob(
-        { descriptor, content: contentOf(source, descriptor), name: nameOf(descriptor), of },
+        { descriptor, content: this.contentOf(source, descriptor), name: nameOf(descriptor), of },
         signal,
       ),
     );
@@ -193,6 +216,17 @@ export class CopyRun {
     return !this.options.force && parseManifest(bytes, descriptor.mediaType).subject === undefined;
   }
 
+  /** What stands in the descriptor itself need not be fetched. */
+  private contentOf(source: Reader, descriptor: Descriptor): ContentSource {
+    const embedded = embeddedContent(descriptor);
+    if (embedded) return bytesContent(embedded);
+    const open = async (wait?: WaitOptions) => {
+      const stream = await this.reading(() => source.fetch(asBlob(descriptor), wait));
+      return stream.on('error', (error) => this.failedReads.add(error));
+    };
+    return { open };
+  }
+
   private store(manifest: ManifestContent, wait: WaitOptions, work: () => Promise<void>): Promise<void> {
     return this.small(wait, () => this.apart.run(touchedBy(manifest), wait, work));
   }
@@ -215,14 +249,6 @@ function rootWithTag({ levels }: ContentGraph, { tags }: CopyItem): GraphNode | 
 
 function nameOf({ annotations, digest }: Descriptor): string {
   return annotations?.[annotationKeys.title] ?? `blob ${shortDigest(digest)}`;
-}
-
-/** What stands in the descriptor itself need not be fetched. */
-function contentOf(source: Reader, descriptor: Descriptor): ContentSource {
-  const { data, digest } = descriptor;
-  const embedded = data === undefined ? undefined : Buffer.from(data, 'base64');
-  if (embedded && digestOf(embedded, algorithmOf(digest)) === digest) return bytesContent(embedded);
-  return { open: (wait) => source.fetch(asBlob(descriptor), wait) };
 }
 
 function bytesOf({ blobs, levels, complete }: ContentGraph): number {

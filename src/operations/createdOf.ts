@@ -3,6 +3,7 @@ import { annotationKeys } from '../oci/annotations';
 import { parseManifest } from '../oci/manifest';
 import { isImageConfigType, isIndexType } from '../oci/mediaTypes';
 import type { Reader, WaitOptions } from '../oci/target';
+import { openContent } from './embeddedContent';
 import { MAX_CONFIG_BYTES } from './resolvePlatform';
 
 /**
@@ -21,7 +22,7 @@ export async function createdOf(
   const [first] = manifests;
   if (isIndexType(mediaType)) return first && createdOfImage(source, first.digest, options);
   if (!config || !isImageConfigType(config.mediaType) || config.size > MAX_CONFIG_BYTES) return undefined;
-  return timeOf(createdIn((await buffer(await source.fetch(config, options))).toString('utf8')));
+  return timeOf(createdIn((await buffer(await openContent(source, config, options))).toString('utf8')));
 }
 
 /** An index in an index is not followed, so that this ends. */

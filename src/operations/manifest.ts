@@ -1,11 +1,12 @@
 import { buffer } from 'node:stream/consumers';
-import { asBlob, type Descriptor, type Platform } from '../oci/descriptor';
+import type { Descriptor, Platform } from '../oci/descriptor';
 import { InvalidContentError } from '../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../oci/manifest';
 import type { ManifestContent, Reader, Remover, WaitOptions, Writer } from '../oci/target';
 import { descriptorOf } from './artifactManifest';
 import { bytesContent } from './bytesContent';
 import { copyStep } from './copyStep';
+import { openContent } from './embeddedContent';
 import { MAX_CONFIG_BYTES, resolvePlatform } from './resolvePlatform';
 import { goesWithTag, requireTag, tagManifest } from './tag';
 import { waitOptions } from './waitOptions';
@@ -52,10 +53,7 @@ export async function fetchConfig(
       `The config ${config.digest}`,
       `it is larger than ${MAX_CONFIG_BYTES} bytes`,
     );
-  return {
-    descriptor: config,
-    bytes: await buffer(await source.fetch(asBlob(config), waitOptions(options))),
-  };
+  return { descriptor: config, bytes: await buffer(await openContent(source, config, waitOptions(options))) };
 }
 
 /**

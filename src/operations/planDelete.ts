@@ -1,11 +1,13 @@
 import { canListReferrers } from '../oci/abilities';
 import type { Descriptor } from '../oci/descriptor';
-import { ContentMismatchError, InvalidContentError, NotFoundError } from '../oci/errors';
+import { ContentMismatchError, InvalidContentError } from '../oci/errors';
 import { parseManifest } from '../oci/manifest';
 import { isIndexType } from '../oci/mediaTypes';
 import type { Progress } from '../oci/progress';
+import { tagProblem } from '../oci/reference';
 import { signatureTagsOf, type SignatureTag } from '../oci/signatureTags';
 import type { Reader, TagLister, WaitOptions } from '../oci/target';
+import { isUnusableContent } from '../oci/unusableContent';
 import { eachConcurrently } from './eachConcurrently';
 import { referrersOf } from './referrersOf';
 import { taggedSignatures } from './taggedSignatures';
@@ -97,7 +99,7 @@ async function childrenOf(
 async function firstTags(target: TagLister, count: number, wait: WaitOptions): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const name of target.tags(wait)) {
-    names.push(name);
+    if (tagProblem(name) === undefined) names.push(name);
     if (names.length >= count) break;
   }
   return names;
@@ -119,7 +121,7 @@ async function tagsOn(
   return names.filter((_, index) => found[index]);
 }
 
-/** A tag that went meanwhile is on nothing. */
+/** A tag that went meanwhile, or whose manifest cannot be used, is on another or on nothing. */
 async function isTagOn(
   target: Reader,
   name: string,
@@ -128,7 +130,8 @@ async function isTagOn(
   try {
     return (await target.resolve(name, { signal })).digest === descriptor.digest;
   } catch (error) {
-    if (error instanceof NotFoundError) return false;
+    signal.throwIfAborted();
+    if (isUnusableContent(error)) return false;
     throw error;
   }
 }

@@ -5,9 +5,11 @@ import { InvalidContentError } from '../oci/errors';
 import { modeOf } from '../oci/fileMode';
 import { parseManifest, type Manifest } from '../oci/manifest';
 import { isIndexType, isManifestType, mediaTypes } from '../oci/mediaTypes';
-import type { PullFile, Reader, WaitOptions } from '../oci/target';
-import { cleanTitle } from '../oci/title';
+import type { ManifestContent, PullFile, Reader, WaitOptions } from '../oci/target';
+import { manifestOf } from './embeddedContent';
+import { withoutElsewhere } from './elsewhere';
 import { chosenManifest, requirePlatform } from './resolvePlatform';
+import { apartByTitle, narrowedTo, type NamedFile, type TitledFile } from './sameTitles';
 import { namesFor, type NameLayer } from './untitledNames';
 import { waitOptions } from './waitOptions';
 
@@ -20,6 +22,8 @@ export interface PullPlan {
   readonly files: readonly PullFile[];
   /** Layers without a title: content, but no file. */
   readonly skipped: readonly Descriptor[];
+  /** Files that the source does not have, and that are fetched from elsewhere. */
+  readonly leftOut?: readonly PullFile[];
   /** The sum of all files' layers. */
   readonly totalBytes: number;
 }
@@ -30,7 +34,7 @@ export interface PlanPullOptions extends WaitOptions {
   readonly platform?: Platform;
   /** Only layers of these types. */
   readonly mediaTypes?: readonly string[];
-  /** Only these files, by their titles. */
+  /** Only these files, by their titles; a title that several have stands for all of them. */
   readonly titles?: readonly string[];
   /** The files of what it is attached to as well. */
   readonly includeSubject?: boolean;
@@ -50,8 +54,8 @@ const MAX_MANIFESTS = 2_000;
 const MAX_LAYERS = 100_000;
 
 /**
- * Finds the files behind a tag or digest. Errors: InvalidContentError (two contents under one title, no manifest for
- * the platform, a graph past its bounds), NotFoundError, ContentMismatchError. Source: `oras pull`.
+ * Finds the files behind a tag or digest. Errors: InvalidContentError (no manifest for the platform, a title that is
+ * not there, a graph past its bounds), NotFoundError, ContentMismatchError. Source: `oras pull`.
  */
 export async function planPull(
   source: Reader,
@@ -59,29 +63,38 @@ export async function planPull(
   options: PlanPullOptions = {},
 ): Promise<PullPlan> {
   const walk = new PullWalk(source, options);
-  const root = await walk.visit(reference, 0);
-  const plan = walk.plan(root);
-  return options.titles ? narrowed(plan, options.titles) : plan;
+  const root = await walk.visit({ reference }, 0);
+  const { manifests, skipped, titled } = walk;
+  const named = apartByTitle(titled);
+  const chosen = options.titles ? narrowedTo(named, options.titles, root.digest) : named;
+  const { files, leftOut } = await withoutElsewhere(source, chosen.map(pullFile), waitOptions(options));
+  return {
+    root,
+    manifests: [...manifests.values()],
+    files,
+    skipped,
+    ...(leftOut.length > 0 && { leftOut }),
+    totalBytes: files.reduce((total, { descriptor }) => total + descriptor.size, 0),
+  };
 }
 
-/** Errors: InvalidContentError for a title that is not there. */
-function narrowed(plan: PullPlan, titles: readonly string[]): PullPlan {
-  const wanted = new Set(titles.map(cleanTitle));
-  const files = plan.files.filter(({ title }) => wanted.delete(cleanTitle(title)));
-  const [absent] = wanted;
-  if (absent !== undefined)
-    throw new InvalidContentError(`"${plan.root.digest}"`, `there is no file "${absent}" in it`);
-  return { ...plan, files, totalBytes: sizeOf(files) };
+function pullFile({ file: { descriptor, unpack, mode }, title }: NamedFile): PullFile {
+  return { title, descriptor, unpack, ...(mode !== undefined && { mode }) };
 }
 
-function sizeOf(files: readonly PullFile[]): number {
-  return files.reduce((total, { descriptor }) => total + descriptor.size, 0);
+/** A manifest that is still to be read; `platform` is what its index says. */
+interface Ahead {
+  readonly reference: string;
+  readonly descriptor?: Descriptor;
+  readonly platform?: Platform | undefined;
 }
+
+type FileOrigin = Pick<TitledFile, 'platform' | 'isFixed'>;
 
 class PullWalk {
-  private readonly manifests = new Map<Digest, Descriptor>();
-  private readonly fileByTitle = new Map<string, PullFile>();
-  private readonly skipped: Descriptor[] = [];
+  readonly manifests = new Map<Digest, Descriptor>();
+  readonly titled: TitledFile[] = [];
+  readonly skipped: Descriptor[] = [];
   private layerCount = 0;
   private tookConfig = false;
 
@@ -90,19 +103,9 @@ class PullWalk {
     private readonly options: PlanPullOptions,
   ) {}
 
-  plan(root: Descriptor): PullPlan {
-    const files = [...this.fileByTitle.values()];
-    return {
-      root,
-      manifests: [...this.manifests.values()],
-      files,
-      skipped: this.skipped,
-      totalBytes: sizeOf(files),
-    };
-  }
-
-  async visit(reference: string, depth: number): Promise<Descriptor> {
-    const { descriptor, bytes } = await this.source.readManifest(reference, this.options);
+  async visit(ahead: Ahead, depth: number): Promise<Descriptor> {
+    const { reference } = ahead;
+    const { descriptor, bytes } = await this.read(ahead);
     if (this.manifests.has(descriptor.digest)) return descriptor;
     this.manifests.set(descriptor.digest, descriptor);
     if (depth > MAX_DEPTH) throw unusable(reference, `indexes lie in each other more than ${MAX_DEPTH} deep`);
@@ -110,56 +113,72 @@ class PullWalk {
       throw unusable(reference, `it leads to more than ${MAX_MANIFESTS} manifests`);
     const manifest = parseManifest(bytes, descriptor.mediaType);
     if (depth === 0) await this.checkPlatform(manifest, reference);
-    this.takeConfig(manifest);
-    const nameOf = await this.namesFor(manifest);
-    for (const layer of manifest.layers) this.take(layer, reference, nameOf);
+    await this.takeFiles(manifest, ahead);
     for (const child of this.chosen(manifest, reference)) {
-      if (!isManifestType(child.mediaType)) this.take(child, reference, nameOf);
-      else if (!this.manifests.has(child.digest)) await this.visit(child.digest, depth + 1);
+      if (isManifestType(child.mediaType))
+        await this.visitNew(child, depth, child.platform ?? ahead.platform);
     }
-    const { subject } = manifest;
-    const isNew = subject && this.options.includeSubject && !this.manifests.has(subject.digest);
-    if (isNew) await this.visit(subject.digest, depth + 1);
+    if (manifest.subject && this.options.includeSubject) await this.visitNew(manifest.subject, depth);
     return descriptor;
   }
 
-  private take(descriptor: Descriptor, reference: string, nameOf: NameLayer | undefined): void {
-    if (++this.layerCount > MAX_LAYERS) throw unusable(reference, `it has more than ${MAX_LAYERS} layers`);
+  private async visitNew(descriptor: Descriptor, depth: number, platform?: Platform): Promise<void> {
+    if (this.manifests.has(descriptor.digest)) return;
+    await this.visit({ reference: descriptor.digest, descriptor, platform }, depth + 1);
+  }
+
+  private read({ reference, descriptor }: Ahead): Promise<ManifestContent> {
+    if (descriptor) return manifestOf(this.source, descriptor, this.options);
+    return this.source.readManifest(reference, this.options);
+  }
+
+  private async takeFiles(manifest: Manifest, ahead: Ahead): Promise<void> {
+    const nameOf = await this.namesFor(manifest);
+    this.takeConfig(manifest, ahead);
+    const odd = this.chosen(manifest, ahead.reference).filter(({ mediaType }) => !isManifestType(mediaType));
+    for (const layer of [...manifest.layers, ...odd]) this.take(layer, ahead, nameOf);
+  }
+
+  private take(descriptor: Descriptor, ahead: Ahead, nameOf?: NameLayer): void {
+    if (++this.layerCount > MAX_LAYERS)
+      throw unusable(ahead.reference, `it has more than ${MAX_LAYERS} layers`);
     const { mediaType } = descriptor;
     if (this.options.mediaTypes && !this.options.mediaTypes.includes(mediaType)) return;
-    const title = descriptor.annotations?.[annotationKeys.title] || undefined;
-    if (title !== undefined) this.addFile(title, descriptor);
+    const title = titleOf(descriptor);
+    if (title !== undefined) this.addFile(title, descriptor, ahead);
     else if (mediaType === mediaTypes.ociEmpty) return;
-    else if (nameOf) this.addFile(nameOf(descriptor), descriptor);
+    else if (nameOf) this.addFile(nameOf(descriptor), descriptor, ahead);
     else this.skipped.push(descriptor);
   }
 
-  private takeConfig({ config }: Manifest): void {
+  /** A config with a title of its own is a file like any other, as `oras pull` has it. */
+  private takeConfig({ config }: Manifest, ahead: Ahead): void {
     const { configTitle } = this.options;
-    if (configTitle === undefined || !config || this.tookConfig) return;
-    this.tookConfig = true;
-    this.addFile(configTitle, config);
+    if (!config) return;
+    const isWanted = configTitle !== undefined && !this.tookConfig;
+    this.tookConfig ||= isWanted;
+    if (isWanted) this.addFile(configTitle, config, { ...ahead, isFixed: true });
+    else if (titleOf(config) !== undefined) this.take(config, ahead);
   }
 
   private async namesFor(manifest: Manifest): Promise<NameLayer | undefined> {
     const { nameUntitled, signal } = this.options;
-    const isUntitled = ({ annotations }: Descriptor) => !annotations?.[annotationKeys.title];
+    const isUntitled = (layer: Descriptor) => titleOf(layer) === undefined;
     if (!nameUntitled || !manifest.layers.some(isUntitled)) return undefined;
     return namesFor(this.source, manifest, { ...nameUntitled, ...(signal && { signal }) });
   }
 
-  /** The same content twice under one title is one file. */
-  private addFile(title: string, descriptor: Descriptor): void {
-    const key = cleanTitle(title);
-    const known = this.fileByTitle.get(key);
-    if (known && known.descriptor.digest !== descriptor.digest)
-      throw new InvalidContentError(
-        `The title "${title}"`,
-        `two layers with different content have it (${known.descriptor.digest} and ${descriptor.digest})`,
-      );
+  private addFile(title: string, descriptor: Descriptor, { platform, isFixed }: FileOrigin): void {
     const unpack = descriptor.annotations?.[annotationKeys.contentUnpack] === 'true';
     const mode = this.options.keepModes ? modeOf(descriptor.annotations) : undefined;
-    if (!known) this.fileByTitle.set(key, { title, descriptor, unpack, ...(mode !== undefined && { mode }) });
+    this.titled.push({
+      title,
+      descriptor,
+      unpack,
+      platform,
+      ...(isFixed && { isFixed }),
+      ...(mode !== undefined && { mode }),
+    });
   }
 
   private chosen(manifest: Manifest, reference: string): readonly Descriptor[] {
@@ -174,6 +193,10 @@ class PullWalk {
     if (!platform || isIndexType(manifest.mediaType)) return;
     await requirePlatform(this.source, { manifest, platform, reference }, waitOptions(this.options));
   }
+}
+
+function titleOf({ annotations }: Descriptor): string | undefined {
+  return annotations?.[annotationKeys.title] || undefined;
 }
 
 function unusable(reference: string, reason: string): InvalidContentError {

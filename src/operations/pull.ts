@@ -2,6 +2,7 @@ import { canFetchFrom } from '../oci/abilities';
 import { asBlob, type Descriptor } from '../oci/descriptor';
 import type { ConflictPolicy, FileSink, PullFile, Reader, WaitOptions } from '../oci/target';
 import { isSmallContent } from './contentSender';
+import { embeddedContent, openContent } from './embeddedContent';
 import { copyStep } from './copyStep';
 import { eachConcurrently } from './eachConcurrently';
 import type { PullPlan } from './planPull';
@@ -66,10 +67,11 @@ async function stage(file: PullFile, { source, sink, meter, signal }: Way): Prom
   const step = { side: 'source', step: `Receiving ${title}`, digest: descriptor.digest } as const;
   const onBytes = (delta: number) => meter.add(delta, step.step);
   const wait = { signal };
-  const rest = canFetchFrom(source) && {
-    openFrom: (firstByte: number) => source.fetchFrom(descriptor, firstByte, wait),
-  };
+  const rest = !embeddedContent(descriptor) &&
+    canFetchFrom(source) && {
+      openFrom: (firstByte: number) => source.fetchFrom(descriptor, firstByte, wait),
+    };
   await copyStep(step, () =>
-    sink.stage(file, () => source.fetch(descriptor, wait), { ...wait, ...rest, onBytes }),
+    sink.stage(file, () => openContent(source, descriptor, wait), { ...wait, ...rest, onBytes }),
   );
 }

@@ -5,6 +5,7 @@ import { parseConfigPlatform, parseManifest, type Manifest } from '../oci/manife
 import { isImageConfigType, isIndexType } from '../oci/mediaTypes';
 import { nearestPlatforms, platformMatches } from '../oci/platform';
 import type { Reader, WaitOptions } from '../oci/target';
+import { openContent } from './embeddedContent';
 import { waitOptions } from './waitOptions';
 
 /** The largest image config that is read for its platform, in bytes. Source: `oras` has the same bound. */
@@ -77,7 +78,7 @@ export async function configPlatform(
       `The config ${config.digest}`,
       `it is larger than ${MAX_CONFIG_BYTES} bytes`,
     );
-  const text = (await buffer(await source.fetch(config, options))).toString('utf8');
+  const text = (await buffer(await openContent(source, config, options))).toString('utf8');
   const platform = parseConfigPlatform(jsonOf(text));
   return platform && (platform.architecture || platform.os) ? platform : undefined;
 }

@@ -1,8 +1,9 @@
 import type { Descriptor } from '../oci/descriptor';
 import type { Digest } from '../oci/digest';
 import { RegistryError } from '../oci/errors';
+import { isForeignLayerType } from '../oci/foreignLayer';
 import { parseManifest } from '../oci/manifest';
-import { isForeignLayerType, isManifestType } from '../oci/mediaTypes';
+import { isManifestType } from '../oci/mediaTypes';
 import type { ManifestContent } from '../oci/target';
 import type { Outgoing } from './contentSender';
 

@@ -1,10 +1,11 @@
 import { buffer } from 'node:stream/consumers';
 import { fileEnding, kindOf, kindTypes } from '../oci/artifactKinds';
-import { asBlob, type Descriptor } from '../oci/descriptor';
+import type { Descriptor } from '../oci/descriptor';
 import { shortDigest } from '../oci/digest';
 import type { Manifest } from '../oci/manifest';
 import type { Reader, WaitOptions } from '../oci/target';
 import { titleProblem } from '../oci/title';
+import { openContent } from './embeddedContent';
 import { MAX_CONFIG_BYTES } from './resolvePlatform';
 
 /** Gives a name to a layer that has none. */
@@ -55,7 +56,7 @@ async function chartName(
   wait: WaitOptions,
 ): Promise<string | undefined> {
   if (!config || config.size > MAX_CONFIG_BYTES) return undefined;
-  const text = (await buffer(await source.fetch(asBlob(config), wait))).toString('utf8');
+  const text = (await buffer(await openContent(source, config, wait))).toString('utf8');
   const { name, version } = fieldsOf(text);
   if (typeof name !== 'string' || typeof version !== 'string') return undefined;
   const whole = `${name}-${version}`;

@@ -1,5 +1,5 @@
-import { InvalidContentError, NotFoundError } from '../oci/errors';
 import type { Reader, WaitOptions } from '../oci/target';
+import { isUnusableContent } from '../oci/unusableContent';
 import { createdOf } from '../operations/createdOf';
 import { eachConcurrently } from '../operations/eachConcurrently';
 
@@ -28,7 +28,7 @@ async function dateOf(source: Reader, tag: string, wait: WaitOptions): Promise<n
   try {
     return await createdOf(source, tag, wait);
   } catch (error) {
-    if (error instanceof NotFoundError || error instanceof InvalidContentError) return undefined;
+    if (isUnusableContent(error)) return undefined;
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { progressLines } from '../../host/progressLines';
 import type { NewTransfer } from '../../host/transferRecord';
 import { DefinitionError, isAbort, SignInRequiredError } from '../../oci/errors';
 import type { MemberPath } from '../../oci/memberChecks';
+import type { PullPlan } from '../../operations/planPull';
 import { runDefinedPull } from '../definedPull';
 import { runDefinedPush } from '../definedPush';
 import type { Services } from '../services';
@@ -94,7 +95,9 @@ async function runPull(
   const { from, into, keepExisting } = defined.definition;
   job.print(`Pulling ${from} into ${into}`);
   const onProgress = progressLines(job.print, describeProgress);
-  const onPlan = (_plan: unknown, existing: readonly string[]) => {
+  const onPlan = ({ leftOut = [] }: PullPlan, existing: readonly string[]) => {
+    for (const { title } of leftOut.slice(0, NAMES_SHOWN))
+      job.print(`  ${title} is left out: the registry does not have it`);
     for (const title of existing.slice(0, NAMES_SHOWN))
       job.print(`  ${keepExisting ? 'keeps' : 'replaces'} ${title}`);
     if (existing.length > NAMES_SHOWN) job.print(`  … and ${existing.length - NAMES_SHOWN} more`);

@@ -207,9 +207,23 @@ describe('copy', () => {
       urls: ['https://example.com/layer'],
     };
     const root = putManifest(source, [foreign, putLayer(source, 'here')], 'v1');
-    await copy(source, destination, 'v1');
+    const { elsewhere } = await copy(source, destination, 'v1');
     assert.ok(await destination.exists(root));
     assert.equal(await destination.exists(foreign), false);
+    assert.deepEqual(
+      elsewhere.map(({ digest }) => digest),
+      [foreign.digest],
+    );
+  });
+
+  it('copies a layer that has other addresses too, and leaves it out only where the source lacks it', async () => {
+    const urls = ['https://example.com/layer'];
+    const here = { ...putLayer(source, 'here'), urls };
+    const away = { mediaType: mediaTypes.ociLayer, digest: digestOf('away'), size: 4, urls };
+    putManifest(source, [here, away], 'v1');
+    const { elsewhere } = await copy(source, destination, 'v1');
+    assert.ok(await destination.exists(here));
+    assert.deepEqual(elsewhere, [away]);
   });
 
   it('sends as a blob what stands in a descriptor, and does not believe it unseen', async () => {

@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Descriptor } from '../../../src/oci/descriptor';
-import { InvalidReferenceError, isAbort } from '../../../src/oci/errors';
+import { digestOf } from '../../../src/oci/digest';
+import { InvalidReferenceError, isAbort, NotFoundError } from '../../../src/oci/errors';
 import { encodeImageManifest } from '../../../src/oci/manifest';
 import { mediaTypes } from '../../../src/oci/mediaTypes';
 import type { Progress } from '../../../src/oci/progress';
 import type { ContentSource, ManifestContent, TransferOptions, WaitOptions } from '../../../src/oci/target';
 import { emptyDescriptor } from '../../../src/operations/artifactManifest';
-import { copyTags } from '../../../src/operations/copyTags';
+import { copyTags, type CopyTagsResult } from '../../../src/operations/copyTags';
+import { OciLayout } from '../../../src/targets/layout/ociLayout';
 import { MemoryTarget } from '../../../src/targets/memory';
+import { collect } from '../../support/artifacts';
 import { putIndex, putLayer, putManifest } from './artifacts';
+
+const REFUSED = { method: 'PUT', url: 'http://registry', status: 404, details: [], body: '' };
 
 /** A destination that takes its time, writes down what it is asked, and how much at once. */
 class SlowTarget extends MemoryTarget {
@@ -125,11 +133,12 @@ describe('copyTags', () => {
   });
 
   it('says what failed first, stops the others, and tags nothing that lacks it', async () => {
-    const { shared } = putMany(12);
+    const { shared, tags } = putMany(12);
     const other = putManifest(source, [putLayer(source, 'alone')], 'other');
     destination.slowMs = ({ digest }) => (digest === shared.digest || digest === other.digest ? 30 : 0);
     await source.remove(shared);
-    await assert.rejects(copyTags(source, destination, { concurrency: 5 }), (error) => {
+    const named = { tags: [...tags, 'other'], concurrency: 5 };
+    await assert.rejects(copyTags(source, destination, named), (error) => {
       assert.ok(!isAbort(error), String(error));
       return true;
     });
@@ -170,5 +179,96 @@ describe('copyTags', () => {
     putMany(1);
     await assert.rejects(copyTags(source, destination, { tags: ['v0', 'no good'] }), InvalidReferenceError);
     assert.deepEqual([destination.asked, destination.pushed], [[], []]);
+  });
+
+  describe('of all tags, where some cannot be copied', () => {
+    const names = (result: CopyTagsResult) => result.tags.map(({ tag }) => tag);
+    const leftOut = (result: CopyTagsResult) => result.leftOut.map(({ tag }) => tag).sort();
+    /** A list with more names than there are tags, as garbage collection leaves it. */
+    const list = (...more: readonly string[]) => {
+      const own = source.tags.bind(source);
+      source.tags = async function* (options) {
+        yield* more;
+        yield* own(options);
+      };
+    };
+
+    it('does the rest and names those with nothing behind them, and names that are no tags', async () => {
+      const { tags } = putMany(3);
+      const digest = digestOf('x');
+      list('_uploads', digest, '-ot-beta-jmx', 'v1');
+      const result = await copyTags(source, destination);
+      assert.deepEqual(names(result).sort(), tags);
+      assert.deepEqual(leftOut(result), ['-ot-beta-jmx', '_uploads', digest].sort());
+      assert.deepEqual(await collect(destination.tags()), tags);
+    });
+
+    it('does the rest where a manifest is broken, or something below it is gone', async () => {
+      const { tags } = putMany(2);
+      source.put(mediaTypes.ociManifest, Buffer.from('not json'), 'broken');
+      await source.remove(putManifest(source, [], 'temporary'));
+      const lost = putLayer(source, 'lost');
+      putManifest(source, [lost], 'lost-layer');
+      const child = putManifest(source, [putLayer(source, 'child')]);
+      putIndex(source, [child], 'lost-child');
+      await source.remove(lost);
+      await source.remove(child);
+      const result = await copyTags(source, destination);
+      assert.deepEqual(names(result).sort(), tags);
+      assert.deepEqual(leftOut(result), ['broken', 'lost-child', 'lost-layer']);
+      assert.match(result.leftOut.map(({ error }) => error.message).join(), new RegExp(child.digest));
+      assert.deepEqual(await collect(destination.tags()), tags);
+    });
+
+    it('leaves out each tag that shares what is gone', async () => {
+      const lost = putLayer(source, 'lost');
+      putManifest(source, [lost, putLayer(source, '1')], 'a');
+      putManifest(source, [lost, putLayer(source, '2')], 'b');
+      putManifest(source, [putLayer(source, '3')], 'c');
+      await source.remove(lost);
+      const result = await copyTags(source, destination);
+      assert.deepEqual([names(result), leftOut(result)], [['c'], ['a', 'b']]);
+    });
+
+    it('fails where none could be copied, or the tag was asked for by name', async () => {
+      list('gone');
+      await assert.rejects(copyTags(source, destination), NotFoundError);
+      putMany(1);
+      await assert.rejects(copyTags(source, destination, { tags: ['v0', 'gone'] }), NotFoundError);
+      await assert.rejects(copyTags(source, destination, { tags: ['-no'] }), InvalidReferenceError);
+    });
+
+    it('fails where the destination does not take it', async () => {
+      putMany(3);
+      list('gone');
+      destination.push = async () => Promise.reject(new NotFoundError('The repository', REFUSED));
+      await assert.rejects(copyTags(source, destination), /The repository/);
+    });
+
+    it('restores the rest of a layout that lost a blob, or has names of images in place of tags', async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'copy-tags-'));
+      try {
+        putMany(2);
+        const lost = putLayer(source, 'lost');
+        putManifest(source, [lost], 'lost');
+        const layout = new OciLayout(folder);
+        await copyTags(source, layout);
+        await rm(path.join(folder, 'blobs/sha256', lost.digest.slice(7)));
+        const index = path.join(folder, 'index.json');
+        const text = await readFile(index, 'utf8');
+        await writeFile(index, text.replace('"v1"', '"docker.io/library/x:1"'));
+        const result = await copyTags(new OciLayout(folder), destination);
+        assert.deepEqual([names(result), leftOut(result)], [['v0'], ['docker.io/library/x:1', 'lost']]);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  });
+
+  it('names what is fetched from elsewhere, once', async () => {
+    const urls = ['https://example.com/layer'];
+    const away = { mediaType: mediaTypes.ociLayer, digest: digestOf('away'), size: 4, urls };
+    for (const tag of ['a', 'b']) putManifest(source, [away, putLayer(source, tag)], tag);
+    assert.deepEqual((await copyTags(source, destination)).elsewhere, [away]);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { annotationKeys } from '../../../src/oci/annotations';
 import type { Descriptor } from '../../../src/oci/descriptor';
 import { kindTypes } from '../../../src/oci/artifactKinds';
+import { digestOf } from '../../../src/oci/digest';
 import { encodeImageManifest } from '../../../src/oci/manifest';
 import { mediaTypes } from '../../../src/oci/mediaTypes';
 import { InvalidContentError, NotFoundError } from '../../../src/oci/errors';
@@ -60,11 +61,120 @@ describe('planPull', () => {
     assert.deepEqual(await titles('v1'), ['a', 'b']);
   });
 
-  it('gives one content twice under one title as one file, refuses two contents under it', async () => {
+  it('gives one content twice under one title as one file', async () => {
     putManifest(source, [putLayer(source, 'x', 'a'), putLayer(source, 'x', './a')], 'same');
-    putManifest(source, [putLayer(source, 'x', 'a'), putLayer(source, 'y', 'a')], 'other');
     assert.deepEqual(await titles('same'), ['a']);
-    await assert.rejects(planPull(source, 'other'), /title "a" cannot be used: two layers/);
+  });
+
+  describe('of several contents under one title', () => {
+    const short = (content: string) => digestOf(content).slice(7, 19);
+    const putThree = () =>
+      putManifest(
+        source,
+        [putLayer(source, 'x', 'src/a.py'), putLayer(source, 'y', './src/a.py'), putLayer(source, 'z', 'b')],
+        'v1',
+      );
+
+    it('names each by its digest', async () => {
+      putThree();
+      assert.deepEqual(await titles('v1'), [`src/a-${short('x')}.py`, `src/a-${short('y')}.py`, 'b']);
+    });
+
+    it('gives one alone, all of the title, or what does not share it', async () => {
+      putThree();
+      const second = `src/a-${short('y')}.py`;
+      assert.deepEqual(await titles('v1', { titles: ['b'] }), ['b']);
+      assert.deepEqual(await titles('v1', { titles: [second] }), [second]);
+      assert.deepEqual(await titles('v1', { titles: ['src/a.py'] }), [`src/a-${short('x')}.py`, second]);
+      await assert.rejects(planPull(source, 'v1', { titles: ['a.py'] }), /there is no file "a\.py" in it/);
+    });
+
+    it('finds one by its longer name where it is alone, as the next plan after a choice may have it', async () => {
+      putManifest(source, [putLayer(source, 'y', 'src/a.py')], 'v1');
+      const name = `src/a-${short('y')}.py`;
+      assert.deepEqual(await titles('v1', { titles: [name] }), [name]);
+      assert.deepEqual(await titles('v1'), ['src/a.py']);
+    });
+
+    it('names each by its platform where an index has one for each', async () => {
+      const platforms = [AMD, ARM].map((platform) => ({
+        ...putManifest(source, [putLayer(source, platform.architecture, 'tool.exe')]),
+        platform,
+      }));
+      putIndex(source, platforms, 'v1');
+      assert.deepEqual(await titles('v1'), ['tool-linux-amd64.exe', 'tool-linux-arm64-v8.exe']);
+      assert.deepEqual(await titles('v1', { titles: ['tool-linux-amd64.exe'] }), ['tool-linux-amd64.exe']);
+      assert.deepEqual(await titles('v1', { platform: ARM }), ['tool.exe']);
+    });
+
+    it('lets no platform lead out of the folder', async () => {
+      const platforms = ['../../x', '..'].map((os) => ({
+        ...putManifest(source, [putLayer(source, os, 'a')]),
+        platform: { os, architecture: '/etc' },
+      }));
+      putIndex(source, platforms, 'v1');
+      assert.deepEqual(await titles('v1'), ['a--x-etc', 'a--etc']);
+    });
+
+    it('does not take the name of another file', async () => {
+      const taken = [`a-${short('x')}`, `a-${digestOf('x').slice(7)}`].map((title) =>
+        putLayer(source, title, title),
+      );
+      putManifest(source, [putLayer(source, 'x', 'a'), putLayer(source, 'y', 'a'), ...taken], 'v1');
+      const found = await titles('v1');
+      assert.equal(new Set(found).size, 4);
+      assert.equal(found[0], `a-${digestOf('x').slice(7)}-2`);
+    });
+
+    it('leaves the config the name that was asked for', async () => {
+      const config = source.put('application/vnd.example.config', Buffer.from('{"a":1}'));
+      const layers = [putLayer(source, 'x', 'config.json')];
+      source.put(mediaTypes.ociManifest, encodeImageManifest({ config, layers }), 'v1');
+      assert.deepEqual(await titles('v1', { configTitle: 'config.json' }), [
+        'config.json',
+        `config-${short('x')}.json`,
+      ]);
+    });
+  });
+
+  it('takes a config with a title for a file, unless it has another name to go to', async () => {
+    const config = {
+      ...source.put('application/vnd.example.config', Buffer.from('{"a":1}')),
+      annotations: { [annotationKeys.title]: 'model.json' },
+    };
+    const layers = [putLayer(source, 'x', 'a')];
+    source.put(mediaTypes.ociManifest, encodeImageManifest({ config, layers }), 'v1');
+    assert.deepEqual(await titles('v1'), ['model.json', 'a']);
+    assert.deepEqual(await titles('v1', { configTitle: 'c.json' }), ['c.json', 'a']);
+    assert.deepEqual(await titles('v1', { mediaTypes: [mediaTypes.ociLayer] }), ['a']);
+  });
+
+  it('leaves out what the source does not have and is fetched from elsewhere', async () => {
+    const urls = ['https://example.com/layer'];
+    const [here, away] = ['here', 'away'].map((text) => ({ ...putLayer(source, text, text), urls }));
+    assert.ok(here && away);
+    await source.remove(away);
+    const nondistributable = {
+      mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+      digest: digestOf('elsewhere'),
+      size: 9,
+      annotations: { [annotationKeys.title]: 'base' },
+    };
+    putManifest(source, [here, away, nondistributable], 'v1');
+    const plan = await planPull(source, 'v1');
+    assert.deepEqual(
+      [plan.files, plan.leftOut ?? []].map((files) => files.map(({ title }) => title)),
+      [['here'], ['away', 'base']],
+    );
+    assert.equal(plan.totalBytes, 4);
+  });
+
+  it('reads a manifest that stands in its index', async () => {
+    const inline = putManifest(source, [putLayer(source, 'x', 'a')]);
+    const { bytes } = await source.readManifest(inline.digest);
+    await source.remove(inline);
+    putIndex(source, [{ ...inline, data: Buffer.from(bytes).toString('base64') }], 'v1');
+    assert.deepEqual(await titles('v1'), ['a']);
   });
 
   it('takes all manifests of an index, or the one for a platform', async () => {

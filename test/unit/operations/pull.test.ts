@@ -43,6 +43,27 @@ describe('pull', () => {
   const run = async (source: MemoryTarget, options: Partial<PullOptions> = {}) =>
     pull(source, await planPull(source, 'v1'), new FolderSink(folder), { policy: 'overwrite', ...options });
 
+  it('takes a layer out of its descriptor, verified, where the source does not have it', async () => {
+    const source = new MemoryTarget();
+    const [layer, lie] = ['inline', 'true'].map((text) => putLayer(source, text, text)) as [
+      Descriptor,
+      Descriptor,
+    ];
+    await source.remove(layer);
+    const data = (text: string) => Buffer.from(text).toString('base64');
+    putManifest(
+      source,
+      [
+        { ...layer, data: data('inline') },
+        { ...lie, data: data('lies') },
+      ],
+      'v1',
+    );
+    await run(source);
+    assert.equal(await readFile(path.join(folder, 'inline'), 'utf8'), 'inline');
+    assert.equal(await readFile(path.join(folder, 'true'), 'utf8'), 'true');
+  });
+
   it('restores what push sent: files and folders, byte for byte', async () => {
     const work = path.join(scratch, 'work');
     await mkdir(path.join(work, 'tree/sub'), { recursive: true });

@@ -77,6 +77,29 @@ describe('Small operations', () => {
     await assert.rejects(deleteBlob(target, blob.digest), NotFoundError);
   });
 
+  it('say what a delete takes along beside listed names that are no tags, or gone', async () => {
+    putManifest(target, [putLayer(target, 'x')], 'one');
+    const { digest } = await target.resolve('one');
+    const own = target.tags.bind(target);
+    target.tags = async function* () {
+      yield* ['-odd', digest, 'gone'];
+      yield* own();
+    };
+    assert.deepEqual((await planDelete(target, 'one')).tags, ['one']);
+  });
+
+  it('fetch a blob out of its descriptor, verified, where the source does not have it', async () => {
+    const { digest } = putLayer(new MemoryTarget(), 'inline');
+    const sink = () => new FolderSink(folder);
+    const data = (text: string) => Buffer.from(text).toString('base64');
+    await fetchBlob(target, digest, sink(), { title: 'a', data: data('inline') });
+    assert.equal(await readFile(path.join(folder, 'a'), 'utf8'), 'inline');
+    await assert.rejects(
+      fetchBlob(target, digest, sink(), { title: 'b', data: data('a lie') }),
+      NotFoundError,
+    );
+  });
+
   it('say what a delete takes along, as far as they looked', async () => {
     const root = putManifest(target, [putLayer(target, 'x')], 'one');
     await tag(target, 'one', { tags: ['two', 'three'] });
