@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../oci/errors';
+import { SignInRequiredError, UnsupportedError } from '../oci/errors';
 import { isLayoutHost, layoutPath } from '../oci/layoutPlace';
 import type { Reference } from '../oci/reference';
 import type { Services } from './services';
@@ -29,6 +29,6 @@ async function canList(services: Services, host: string): Promise<boolean> {
     for await (const name of services.openRegistry(host).repositories({ pageSize: 1 })) return Boolean(name);
     return true;
   } catch (error) {
-    return !(error instanceof UnsupportedError);
+    return !(error instanceof UnsupportedError || error instanceof SignInRequiredError);
   }
 }

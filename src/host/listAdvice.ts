@@ -20,7 +20,8 @@ export function listAdvice(error: unknown, { ofRepositories, readsOn }: ListPlac
   const isRefused = error instanceof SignInRequiredError && error.credentialsSent;
   const summary =
     isRefused && ofRepositories ? `${error.host} does not let you list its repositories` : advice.summary;
-  const steps = ofRepositories ? withNaming(advice.steps, isRefused) : advice.steps;
+  const isHidden = isRefused || error instanceof UnsupportedError;
+  const steps = ofRepositories ? withNaming(advice.steps, isHidden) : advice.steps;
   return {
     summary,
     detail: advice.detail,
@@ -29,9 +30,9 @@ export function listAdvice(error: unknown, { ofRepositories, readsOn }: ListPlac
   };
 }
 
-/** A sign-in that was refused is not helped by another try: naming a repository comes first. */
-function withNaming(steps: readonly NextStep[], isRefused: boolean): readonly NextStep[] {
-  if (isRefused) return moved(steps, 'addRepository', 0);
+/** What is hidden from this sign-in is not helped by another try: naming a repository comes first. */
+function withNaming(steps: readonly NextStep[], isHidden: boolean): readonly NextStep[] {
+  if (isHidden) return moved(steps, 'addRepository', 0);
   return steps.includes('addRepository') ? steps : moved(steps, 'addRepository', 1);
 }
 

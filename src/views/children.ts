@@ -73,10 +73,10 @@ async function repositoriesOf(node: RegistryNode, context: ChildrenContext): Pro
     ...skippedNotes(node, named.skipped, true),
     ...notesOf(node, list),
   ];
-  const { namespaceWord } = node.registry.profile;
-  const isEmpty = names.length === 0 && notes.length === 0;
-  if (isEmpty && namespaceWord !== undefined) return [nothingNamed(node, namespaceWord)];
   const rows = groupRepositories(node, shownRepositories(names, view));
+  const { namespaceWord } = node.registry.profile;
+  const isEmpty = list.entries.length === 0 && notes.length === 0;
+  if (isEmpty && namespaceWord !== undefined) return [...rows, nothingNamed(node, namespaceWord)];
   return pageRows(rows, {
     parent: node,
     list,

@@ -1,3 +1,4 @@
+import { messageOf } from '../oci/errors';
 import type { MessageNode, Node } from './nodes';
 import type { PagedList } from './pagedList';
 import { skippedText, type SkippedName } from './usableNames';
@@ -7,10 +8,12 @@ const MAX_NOTES = 10;
 
 /** Why rows are missing below a node: one note for each part that is left out, and one for why reading stopped. */
 export function notesOf(parent: Node, { missing, failure, entries }: PagedList<unknown>): MessageNode[] {
-  const parts = missing
+  // Parts that fail alike are one note.
+  const reasons = [...new Map(missing.map((error) => [messageOf(error), error])).values()];
+  const parts = reasons
     .slice(0, MAX_NOTES)
     .map((error, at) => errorNode(parent, error, { id: `${parent.id}#missing${at}` }));
-  const others = missing.length - parts.length;
+  const others = reasons.length - parts.length;
   return [
     ...parts,
     ...(others > 0 ? [infoNode(parent, `${others} more parts are missing`)] : []),

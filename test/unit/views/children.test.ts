@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RegistrySettings } from '../../../src/host/settings';
+import { dockerHubWith } from '../../../src/targets/registry/providers/dockerHub';
 import { Registry } from '../../../src/targets/registry/registry';
 import { messageOf } from '../../../src/oci/errors';
 import { childrenOfNode, type ChildrenContext } from '../../../src/views/children';
@@ -182,6 +183,30 @@ describe('The rows of a list', () => {
     assert.deepEqual(rows.slice(0, 2), ['v1', 'v2']);
     assert.match(rows[2] ?? '', /^"sha256:a+" and 1 more cannot be used$/);
     assert.equal(rows.length, 3);
+  });
+
+  it('offer to name an organization beside what is named, where nothing is listed without one', async () => {
+    await start(() => ({ status: 404 }));
+    const provider = dockerHubWith({ apiHost: server.host });
+    const registry = new Registry(server.host, testTransport(), { provider });
+    const node = registryNode(registry, { host: server.host }, undefined);
+    assert.deepEqual(await shapes(node, context({ repositories: ['team/app'] })), [
+      'team/app',
+      'Add organization or user…',
+    ]);
+  });
+
+  it('say once what fails alike, and for each part what does not', async () => {
+    await start(({ line }) => (line.includes('/gone/') ? json({}) : { status: 404 }));
+    const provider = dockerHubWith({ apiHost: server.host });
+    const registry = new Registry(server.host, testTransport(), {
+      provider,
+      namespaces: ['a', 'b', 'gone'],
+    });
+    const node = registryNode(registry, { host: server.host }, undefined);
+    const rows = await shapes(node);
+    assert.equal(rows.length, 1);
+    assert.match(rows[0] ?? '', /does not support listing/);
   });
 
   it('are each there once, named by the user too and on two pages', async () => {

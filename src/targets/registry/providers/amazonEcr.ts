@@ -1,7 +1,7 @@
 import type { RegistryProfile } from '../../../oci/registryProfile';
 import type { ListOptions, WaitOptions } from '../../../oci/target';
-import { listRepositories } from '../lister';
 import { ecrHostOf } from './amazonEcrHost';
+import { Catalog, listParts } from './parts';
 import type { ProviderContext, RegistryProvider } from './provider';
 
 /** What AWS's API does for a registry host, signed with the user's AWS credentials. */
@@ -44,11 +44,18 @@ function abilities(api: EcrApi, visibility: 'private' | 'public'): Abilities {
   };
 }
 
-/** A password from elsewhere opens the registry, not the API: then its catalog is asked, as for any registry. */
+/**
+ * A password from elsewhere opens the registry, not the API: then its catalog is asked, as for any registry, and so it is
+ * where the API says no.
+ */
 async function* repositories(
   api: EcrApi,
-  { host, transport }: ProviderContext,
+  context: ProviderContext,
   options: ListOptions = {},
 ): AsyncGenerator<string, void> {
-  yield* (await api.repositories(host, options)) ?? listRepositories(transport, host, options);
+  const catalog = new Catalog(context, options);
+  const list = async function* () {
+    yield* (await api.repositories(context.host, options)) ?? catalog.whole();
+  };
+  yield* listParts([{ list, inRegistry: () => catalog.whole() }], options);
 }

@@ -14,8 +14,8 @@ export interface Api {
   readonly registry: string;
   /** Where requests go and nowhere else. */
   readonly host: string;
-  /** Set where scheme and port are the API's own and not those of the host's settings. */
-  readonly origin?: URL;
+  /** Set where scheme, port and the path before that of a request are the API's own and not those of the host's settings. */
+  readonly base?: URL;
   /** Value of the `Authorization` header; left out for anonymous requests. */
   readonly authorization?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -97,7 +97,7 @@ function requestOf(
 ): Omit<TransportRequest, 'method' | 'path'> & { path: string } {
   return {
     host: api.host,
-    path: api.origin ? new URL(path, api.origin).href : path,
+    path: api.base ? new URL(api.base.pathname.replace(/\/$/, '') + path, api.base).href : path,
     ownSignIn: true,
     headers: {
       Accept: 'application/json',

@@ -3,6 +3,7 @@ import type { ListOptions, WaitOptions } from '../../../oci/target';
 import { isDockerHub } from '../../../transport/dockerHub';
 import { readCapped } from '../../../transport/readCapped';
 import { apiAnswer, apiEntries, basicCredential, type Api } from './api';
+import { Catalog, leaveOut, listParts, namespaceOf } from './parts';
 import type { ProviderContext, RegistryProvider } from './provider';
 
 const MAX_TOKEN_ANSWER_BYTES = 128 * 1024;
@@ -33,11 +34,30 @@ async function* listRepositories(
 ): AsyncGenerator<string, void> {
   const { credentials, host, namespaces } = context;
   const credential = await credentials.credentialFor(host, waitOf(options));
-  const own = credential?.kind === 'registryToken' ? undefined : credential?.username;
+  const own = credential?.kind === 'registryToken' ? undefined : namespaceOf(credential?.username);
   const wanted = [...(own ? [own] : []), ...namespaces].map((name) => name.toLowerCase());
   if (wanted.length === 0) return;
-  const api = await signedIn(context, apiHost, waitOf(options));
-  for (const namespace of new Set(wanted)) yield* repositoriesOf(api, namespace, options);
+  const api = await signedInOrNot(context, apiHost, options);
+  const catalog = new Catalog(context, options);
+  const parts = [...new Set(wanted)].map((namespace) => ({
+    list: () => repositoriesOf(api, namespace, options),
+    inRegistry: () => catalog.below(namespace),
+  }));
+  yield* listParts(parts, options);
+}
+
+/** A sign-in that the API refuses does not hide what is public. */
+async function signedInOrNot(context: ProviderContext, apiHost: string, options: ListOptions): Promise<Api> {
+  try {
+    return await signedIn(context, apiHost, waitOf(options));
+  } catch (error) {
+    leaveOut(error, options);
+    return apiOf(context, apiHost);
+  }
+}
+
+function apiOf({ transport, host }: ProviderContext, apiHost: string): Api {
+  return { transport, registry: host, host: apiHost };
 }
 
 async function* repositoriesOf(api: Api, namespace: string, options: ListOptions) {
@@ -55,8 +75,7 @@ async function* repositoriesOf(api: Api, namespace: string, options: ListOptions
 }
 
 async function signedIn(context: ProviderContext, apiHost: string, wait: WaitOptions): Promise<Api> {
-  const { transport, host } = context;
-  const api = { transport, registry: host, host: apiHost };
+  const api = apiOf(context, apiHost);
   const credential = await basicCredential(context, wait);
   if (!credential) return api;
   const secret = { identifier: credential.username, secret: credential.password };

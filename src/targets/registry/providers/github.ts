@@ -1,9 +1,8 @@
 import { NotFoundError, UnsupportedError, type RegistryFailure } from '../../../oci/errors';
 import type { ListOptions, WaitOptions } from '../../../oci/target';
-import { listRepositories as listCatalog } from '../lister';
 import type { JsonObject } from '../pages';
 import { apiDelete, apiEntries, basicCredential, type Api, type ApiRequest } from './api';
-import { firstSupportedList } from './fallback';
+import { Catalog, listParts, namespaceOf, type ListPart } from './parts';
 import type { ProviderContext, RegistryProvider } from './provider';
 
 /** Where GitHub's REST API is: a host, and what its paths begin with. */
@@ -29,11 +28,7 @@ export function githubWith(apiOf: (registry: string) => GithubApi | undefined): 
     },
     namespaceWord: 'organization or user',
     matches: (host) => host === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(host),
-    listRepositories: (context, options = {}) =>
-      firstSupportedList(
-        () => listPackages(context, open, options),
-        () => listCatalogParts(context, options),
-      ),
+    listRepositories: (context, options = {}) => listPackages(context, open, options),
     removeManifest: async (context, at, options) =>
       removeVersion(await open(context, { ...options, deletes: true }), at, options),
     removeRepository: async (context, repository, options) =>
@@ -71,10 +66,32 @@ async function openApi(
   };
 }
 
+/**
+ * A token of the registry need not be one of the API: then the catalog is asked, an owner at a time. It begins anywhere:
+ * `last=<owner>/` gives the owner's part of it.
+ */
 async function* listPackages(context: ProviderContext, open: Open, options: ListOptions) {
-  const api = await open(context, options.signal ? { signal: options.signal } : {});
-  yield* packagesAt(api, '/user', options);
-  for (const owner of new Set(context.namespaces)) yield* packagesOf(api, owner, options);
+  const wait = options.signal ? { signal: options.signal } : {};
+  const api = open(context, wait);
+  // Each part waits for it, and says why where there is none.
+  api.catch(() => undefined);
+  const catalog = new Catalog(context, options);
+  const own = namespaceOf((await basicCredential(context, wait))?.username);
+  const parts: readonly ListPart[] = [
+    {
+      list: () => openedPackages(api, (opened) => packagesAt(opened, '/user', options)),
+      ...(own !== undefined && { inRegistry: () => catalog.below(own) }),
+    },
+    ...[...new Set(context.namespaces)].map((owner) => ({
+      list: () => openedPackages(api, (opened) => packagesOf(opened, owner, options)),
+      inRegistry: () => catalog.below(owner),
+    })),
+  ];
+  yield* listParts(parts, options);
+}
+
+async function* openedPackages(api: Promise<Packages>, list: (api: Packages) => AsyncIterable<string>) {
+  yield* list(await api);
 }
 
 /** An owner is an organization or a user, and only asking tells which. */
@@ -98,18 +115,6 @@ async function* packagesAt(api: Packages, place: string, options: ListOptions) {
     const owner = (entry['owner'] as JsonObject | undefined)?.['login'];
     const { name } = entry;
     if (typeof owner === 'string' && typeof name === 'string') yield `${owner}/${name}`.toLowerCase();
-  }
-}
-
-/** The catalog begins anywhere: `last=<owner>/` gives the owner's part of it, up to the first name of another. */
-async function* listCatalogParts(context: ProviderContext, options: ListOptions) {
-  const { transport, host, namespaces } = context;
-  const own = (await basicCredential(context))?.username;
-  for (const owner of new Set([...(own ? [own] : []), ...namespaces].map((name) => name.toLowerCase()))) {
-    for await (const name of listCatalog(transport, host, { ...options, last: `${owner}/` })) {
-      if (!name.startsWith(`${owner}/`)) break;
-      yield name;
-    }
   }
 }
 

@@ -6,10 +6,14 @@ import {
 } from '../../../oci/errors';
 import type { ListOptions, WaitOptions } from '../../../oci/target';
 import { discard } from '../../../transport/readCapped';
-import { listRepositories as listCatalog } from '../lister';
+import { repositoryProblem } from '../../../oci/reference';
+import { listRepositories as listCatalog, listTags } from '../lister';
 import type { JsonObject } from '../pages';
 import { apiDelete, apiEntries, basicCredential, type Api, type ApiRequest } from './api';
+import { GITLAB_TOKENS } from './kindOf';
+import { Catalog, listParts } from './parts';
 import type { ProviderContext, RegistryProvider } from './provider';
+import { RepositoryAddress } from '../repositoryAddress';
 
 /**
  * GitLab. Its API is on the host that is also the registry's token server, so that the registry's secret meets no new
@@ -52,12 +56,36 @@ async function* listRepositories(
     return;
   }
   const wait = options.signal ? { signal: options.signal } : {};
-  const api = await openApi(context, 'listing repositories', wait);
-  for (const path of new Set(context.namespaces)) {
-    for await (const entry of entriesIn(api, path, options)) {
-      if (typeof entry['path'] === 'string') yield entry['path'];
+  const api = openApi(context, 'listing repositories', wait);
+  // Each part waits for it, and says why where there is none.
+  api.catch(() => undefined);
+  const catalog = new Catalog(context, options);
+  const parts = [...new Set(context.namespaces)].map((path) => ({
+    list: () => pathsIn(api, path, options),
+    inRegistry: () => repositoriesAt(context, path, { catalog, ...options }),
+  }));
+  yield* listParts(parts, options);
+}
+
+async function* pathsIn(api: Promise<Api>, path: string, options: ListOptions) {
+  for await (const entry of entriesIn(await api, path, options)) {
+    if (typeof entry['path'] === 'string') yield entry['path'];
+  }
+}
+
+/** A project may be a repository itself, which its tags show to a token that the API does not take. */
+async function* repositoriesAt(
+  { transport, host }: ProviderContext,
+  path: string,
+  { catalog, ...options }: ListOptions & { readonly catalog: Catalog },
+): AsyncGenerator<string, void> {
+  if (repositoryProblem(path) === undefined) {
+    for await (const tag of listTags(new RepositoryAddress(transport, host, path), options)) {
+      if (tag !== '') yield path;
+      break;
     }
   }
+  yield* catalog.below(path);
 }
 
 /** GitLab opens the catalog to administrators alone: for others who are signed in there is nothing until a project is named. */
@@ -127,17 +155,18 @@ async function openApi(
   const { transport, host } = context;
   const credential = await basicCredential(context, wait);
   if (credential && isDeployToken(credential)) throw new UnsupportedError(ability, host);
-  const origin = await apiOrigin(context, ability, wait);
+  const base = await apiBase(context, ability, wait);
   return {
     transport,
     registry: host,
-    host: origin.host,
-    origin,
+    host: base.host,
+    base,
     ...(credential && { authorization: `Bearer ${credential.password}` }),
   };
 }
 
-async function apiOrigin(
+/** The API lies where the token server does, below the same path; anywhere else it would be guessed. */
+async function apiBase(
   { transport, host }: ProviderContext,
   ability: ApiRequest['ability'],
   wait?: WaitOptions,
@@ -145,15 +174,15 @@ async function apiOrigin(
   if (!transport.tokenServer(host))
     discard(await transport.send({ method: 'GET', host, path: '/v2/' }, wait));
   const server = transport.tokenServer(host);
-  if (!server) throw new UnsupportedError(ability, host);
-  return new URL(server.origin);
+  if (!server?.pathname.endsWith(GITLAB_TOKENS)) throw new UnsupportedError(ability, host);
+  return new URL(server.pathname.slice(0, -GITLAB_TOKENS.length) || '/', server);
 }
 
 function isDeployToken({ username, password }: { username: string; password: string }): boolean {
   return password.startsWith('gldt-') || username.startsWith('gitlab+deploy-token-');
 }
 
-function notListed({ origin }: Api): RegistryFailure {
-  const url = `${origin?.origin ?? ''}/api/v4/projects`;
+function notListed({ base }: Api): RegistryFailure {
+  const url = `${base?.href.replace(/\/$/, '') ?? ''}/api/v4/projects`;
   return { method: 'GET', url, status: 404, details: [], body: 'no project lists this repository' };
 }

@@ -6,6 +6,7 @@ import { removeContent, removeTag } from '../remover';
 import { RepositoryAddress } from '../repositoryAddress';
 import { mediaTypes } from '../../../oci/mediaTypes';
 import { registryFailure } from '../../../transport/registryFailure';
+import { Catalog, listParts } from './parts';
 import type { ProviderContext, RegistryProvider } from './provider';
 
 /** How deep repositories may lie below a project; a name of 255 characters allows no more. */
@@ -58,7 +59,12 @@ async function* listRepositories(
     yield* orNone(() => listCatalog(transport, host, options));
     return;
   }
-  for (const namespace of new Set(namespaces)) yield* repositoriesBelow(context, namespace, options);
+  const catalog = new Catalog(context, options);
+  const parts = [...new Set(namespaces)].map((namespace) => ({
+    list: () => repositoriesBelow(context, namespace, options),
+    inRegistry: () => catalog.below(namespace),
+  }));
+  yield* listParts(parts, options);
 }
 
 /** Without a catalog there is nothing to list until a project is named. */
@@ -84,9 +90,10 @@ async function* repositoriesBelow(
   }
   if (hasContent) yield name;
   if (depth >= MAX_DEPTH) return;
-  for (const child of children) {
-    yield* repositoriesBelow(context, `${name}/${child}`, options, depth + 1);
-  }
+  const parts = children.map((child) => ({
+    list: () => repositoriesBelow(context, `${name}/${child}`, options, depth + 1),
+  }));
+  yield* listParts(parts, options);
 }
 
 async function removeManifest(

@@ -1,6 +1,8 @@
+import { UnsupportedError } from '../../../oci/errors';
 import type { ListOptions, WaitOptions } from '../../../oci/target';
 import { basicAuthorization } from '../../../transport/auth/fetchToken';
 import { apiDelete, apiEntries, basicCredential, type Api } from './api';
+import { Catalog, failing, listParts, type ListPart } from './parts';
 import type { ProviderContext, RegistryProvider } from './provider';
 
 /**
@@ -25,12 +27,39 @@ async function* listRepositories(
   context: ProviderContext,
   options: ListOptions = {},
 ): AsyncGenerator<string, void> {
-  const api = await openApi(context, options.signal ? { signal: options.signal } : {});
-  const projects =
-    context.namespaces.length > 0 ? new Set(context.namespaces) : namesAt(api, '/projects', options);
-  for await (const project of projects) {
-    yield* namesAt(api, `/projects/${encodeURIComponent(project)}/repositories`, options);
+  const wait = options.signal ? { signal: options.signal } : {};
+  const api = await openApi(context, wait);
+  yield* listParts(projectParts(context, api, options), options);
+  if (context.namespaces.length > 0 || !isRobot(await basicCredential(context, wait))) return;
+  options.onMissing?.(
+    new UnsupportedError('listing projects that a robot account has no rights to', api.registry),
+  );
+}
+
+/** A project each; where the projects are not listed, all that the registry lists. */
+async function* projectParts(
+  context: ProviderContext,
+  api: Api,
+  options: ListOptions,
+): AsyncGenerator<ListPart, void> {
+  const { namespaces } = context;
+  const catalog = new Catalog(context, options);
+  try {
+    const projects = namespaces.length > 0 ? new Set(namespaces) : namesAt(api, '/projects', options);
+    for await (const project of projects) {
+      yield {
+        list: () => namesAt(api, `/projects/${encodeURIComponent(project)}/repositories`, options),
+        inRegistry: () => catalog.below(project),
+      };
+    }
+  } catch (error) {
+    yield { list: () => failing(error), inRegistry: () => catalog.whole() };
   }
+}
+
+/** The prefix is the administrator's choice; a user's name has no `$`. Source: Harbor, "Create Robot Accounts". */
+function isRobot(credential: { readonly username: string } | undefined): boolean {
+  return credential !== undefined && /\$|^robot\W/.test(credential.username);
 }
 
 /** Of projects and of repositories alike; a repository's name begins with that of its project. */

@@ -3,6 +3,7 @@ import type { ListOptions, WaitOptions } from '../../../oci/target';
 import { listRepositories as listCatalog } from '../lister';
 import type { Page } from '../pages';
 import { apiDelete, apiEntries, basicCredential, type Api, type ApiRequest } from './api';
+import { Catalog, listParts } from './parts';
 import type { ProviderContext, RegistryProvider } from './provider';
 
 /** The user name that stands for an OAuth access token: its secret is good for the API too. */
@@ -54,8 +55,21 @@ async function* listRepositories(
     yield* listCatalog(transport, host, options);
     return;
   }
-  const api = await openApi(context, options.signal ? { signal: options.signal } : {});
-  for (const namespace of new Set(namespaces)) yield* repositoriesOf(api, namespace, options);
+  const wait = options.signal ? { signal: options.signal } : {};
+  const api = await openApi(context, wait);
+  const catalog = new Catalog(context, options);
+  const parts = [...new Set(namespaces)].map((namespace) => ({
+    list: () => repositoriesOf(api, namespace, options),
+    inRegistry: () => catalog.below(namespace),
+  }));
+  yield* listParts(parts, options);
+  const login = api.authorization === undefined && (await basicCredential(context, wait))?.username;
+  if (login) options.onMissing?.(new UnsupportedError(unlisted(login), host));
+}
+
+function unlisted(login: string): string {
+  const isRobot = login.includes('+');
+  return `listing private repositories ${isRobot ? 'for a robot account' : 'without an OAuth access token'}`;
 }
 
 async function* repositoriesOf(api: Api, namespace: string, options: ListOptions) {
