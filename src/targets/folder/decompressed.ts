@@ -2,11 +2,10 @@ import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { InvalidContentError, UnsupportedError } from '../../oci/errors';
+import { compressionOf, MAGIC_BYTES } from './compressionOf';
 import { FedInput } from './fedInput';
-import { isZstd, zstdFrames } from './zstdFrames';
+import { zstdFrames } from './zstdFrames';
 
-const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
-const MAGIC_BYTES = 4;
 const OUTPUT_CHUNK_BYTES = 256 * 1024;
 /** Each piece goes to the thread pool and back. */
 const INPUT_CHUNK_BYTES = 1024 * 1024;
@@ -23,23 +22,18 @@ interface ZstdModule {
  * The bytes of a stream without their compression, known by its first bytes whatever the media type says: gzip, zstd
  * (with windows of at most 128 MiB, zstd's own bound), or none; all members and frames of it. Reads the source to its
  * end. Errors: InvalidContentError for a compression that is not intact, or has more than zeros behind its end;
- * UnsupportedError for zstd where Node lacks it.
+ * UnsupportedError for zstd where Node lacks it, and for another compression.
  */
 export async function* decompressed(source: AsyncGenerator<Buffer>, what: string): AsyncGenerator<Buffer> {
   const head = await headOf(source, MAGIC_BYTES);
   const whole = joined(head, source);
-  if (head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC)) {
-    yield* through(zlib.createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES }), gathered(whole), {
-      what,
-      format: 'gzip',
-    });
-    return;
-  }
-  if (isZstd(head)) {
-    yield* through(zstdDecompressor(what), zstdFrames(gathered(whole), what), { what, format: 'zstd' });
-    return;
-  }
-  yield* whole;
+  const format = compressionOf(head);
+  if (format === undefined) yield* whole;
+  else if (format === 'gzip')
+    yield* through(zlib.createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES }), gathered(whole), { what, format });
+  else if (format === 'zstd')
+    yield* through(zstdDecompressor(what), zstdFrames(gathered(whole), what), { what, format });
+  else throw new UnsupportedError(`${format} compression`, what);
 }
 
 function zstdDecompressor(what: string): Expander {

@@ -7,6 +7,7 @@ import { InvalidContentError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES } from '../../oci/manifest';
 import type { WaitOptions } from '../../oci/target';
 import type { SkippableSource } from '../folder/byteReader';
+import { compressionOf, MAGIC_BYTES } from '../folder/compressionOf';
 import { onDisk } from '../folder/fileError';
 import { readTar } from '../folder/tarReader';
 import type { StoredBlobs } from './layoutSource';
@@ -32,6 +33,7 @@ export class TarBlobs implements StoredBlobs {
     const handle = await onDisk(file, () => open(file));
     try {
       const { size } = await onDisk(file, () => handle.stat());
+      await refuseCompressed(handle, file);
       const what = `The archive "${file}"`;
       const places = new Map<string, Place>();
       let entries = 0;
@@ -79,6 +81,19 @@ export class TarBlobs implements StoredBlobs {
     const end = offset + sizeBytes - 1;
     return createReadStream(this.file, { start: offset, end, highWaterMark: 1024 * 1024 });
   }
+}
+
+/** Errors: InvalidContentError for an archive whose blobs have no place in the file. */
+async function refuseCompressed(handle: FileHandle, file: string): Promise<void> {
+  const { buffer: head } = await onDisk(file, () =>
+    handle.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0),
+  );
+  const format = compressionOf(head);
+  if (format === undefined) return;
+  throw new InvalidContentError(
+    `The archive "${file}"`,
+    `it is compressed with ${format}, and only a plain tar can be read where it lies; decompress it first`,
+  );
 }
 
 /** An open file as a source that jumps over what is not wanted. */

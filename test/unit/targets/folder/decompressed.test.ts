@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { ContentMismatchError, InvalidContentError } from '../../../../src/oci/errors';
+import { ContentMismatchError, InvalidContentError, UnsupportedError } from '../../../../src/oci/errors';
 import { decompressed } from '../../../../src/targets/folder/decompressed';
 import { FolderSink } from '../../../../src/targets/folder/folderSink';
 import { handmadeTar } from './handmadeTar';
@@ -17,6 +17,20 @@ async function expanded(bytes: Buffer, pieceBytes = bytes.length): Promise<Buffe
   for await (const chunk of decompressed(pieces(bytes, pieceBytes), 'it')) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
+
+describe('decompressing', () => {
+  it('names a compression that is not read', async () => {
+    for (const [format, hex] of [
+      ['xz', 'fd377a585a0000'],
+      ['bzip2', '425a68393141592653590000'],
+      ['lz4', '04224d18604073'],
+      ['zip', '504b03040a0000'],
+    ] as const)
+      await assert.rejects(expanded(Buffer.from(hex, 'hex'), 2), (error) => {
+        return error instanceof UnsupportedError && error.message.includes(`${format} compression`);
+      });
+  });
+});
 
 describe('decompressing gzip', () => {
   const contents = [randomBytes(1_500_000), Buffer.alloc(0), randomBytes(10), randomBytes(400_000)];

@@ -89,7 +89,17 @@ describe('A tar of a layout', () => {
       await assert.rejects(TarLayout.open(archive), InvalidContentError, String(size));
     }
     await run('tar', ['czf', archive, '-C', layout.root, '.']);
-    await assert.rejects(TarLayout.open(archive), InvalidContentError);
+    await assert.rejects(TarLayout.open(archive), /it is compressed with gzip.*decompress it first/);
+    for (const [format, hex] of [
+      ['zstd', '28b52ffd0458'],
+      ['zstd', '5f2a4d180400'],
+      ['xz', 'fd377a585a00'],
+      ['bzip2', '425a6839314159265359'],
+      ['zip', '504b03040a00'],
+    ] as const) {
+      await writeFile(archive, Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(1000)]));
+      await assert.rejects(TarLayout.open(archive), new RegExp(`compressed with ${format}`));
+    }
     await run('tar', ['cf', archive, '-C', folder, 'layout']);
     await assert.rejects(TarLayout.open(archive), /it is no archive of an OCI image layout/);
     await assert.rejects(TarLayout.open(path.join(folder, 'absent.tar')), FileError);
