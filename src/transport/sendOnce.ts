@@ -7,6 +7,7 @@ import type { Alarm, Clock } from './clock';
 import { Connection, type Connections } from './connections';
 import { networkFailure, proxyRefusal, silence, withCertificate } from './networkFailure';
 import type { Outgoing, Send } from './outgoing';
+import { isOwnOrigin } from './ownOrigin';
 import { readPeerCertificate } from './peerCertificate';
 import { redactUrl } from './redactUrl';
 import { ResponseBody } from './responseBody';
@@ -116,7 +117,7 @@ class Exchange {
   private headersFor(endpoint: Endpoint): Record<string, string> {
     const { url, headers, upload } = this.outgoing;
     return {
-      ...(this.isOwnOrigin && endpoint.headers),
+      ...(isOwnOrigin(url, this.outgoing.origin) && endpoint.headers),
       'User-Agent': this.options.userAgent,
       'Accept-Encoding': 'identity',
       // Said aloud because the agent that VS Code puts in place would say "close".

@@ -5,6 +5,7 @@ import { untilAborted } from '../../oci/untilAborted';
 import type { Clock } from '../clock';
 import { namesOf } from '../dockerHub';
 import type { Outgoing, Send } from '../outgoing';
+import { isOwnOrigin } from '../ownOrigin';
 import { discard } from '../readCapped';
 import { readFailure } from '../registryFailure';
 import type { Access, TransportResponse } from '../transport';
@@ -98,7 +99,7 @@ export class Authorizer {
 
   private async send(round: Round): Promise<TransportResponse> {
     const { outgoing } = round;
-    if (outgoing.url.origin !== outgoing.origin.origin) return this.ask(round, NOTHING);
+    if (!isOwnOrigin(outgoing.url, outgoing.origin)) return this.ask(round, NOTHING);
     const memory = this.memoryOf(outgoing);
     if (outgoing.list) await this.learnStored(memory, round);
     return this.ask(round, await this.grant(memory, outgoing, round.wait));

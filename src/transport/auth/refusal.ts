@@ -1,11 +1,12 @@
 import type { Outgoing } from '../outgoing';
+import { isOwnOrigin } from '../ownOrigin';
 import type { TransportResponse } from '../transport';
 import { parseChallenges, type Challenge } from './challenge';
 import { isReadable } from './realm';
 
 /** True for 401 and 403 of the registry itself: signing in to it does not help with a host that a redirect led to. */
 export function isRefused({ status, url }: TransportResponse, { origin }: Outgoing): boolean {
-  return (status === 401 || status === 403) && url.origin === origin.origin;
+  return (status === 401 || status === 403) && isOwnOrigin(url, origin);
 }
 
 /**
@@ -14,7 +15,7 @@ export function isRefused({ status, url }: TransportResponse, { origin }: Outgoi
  */
 export function isBare(response: TransportResponse, outgoing: Outgoing): boolean {
   if (isRefused(response, outgoing)) return usableChallenge(response) === undefined;
-  return response.status === 404 && response.url.origin === outgoing.origin.origin;
+  return response.status === 404 && isOwnOrigin(response.url, outgoing.origin);
 }
 
 /**

@@ -3,6 +3,9 @@ import { text } from 'node:stream/consumers';
 import { InvalidContentError, RegistryError, SignInRequiredError } from '../../../src/oci/errors';
 import { withRedirects } from '../../../src/transport/redirect';
 import type { Outgoing } from '../../../src/transport/outgoing';
+import type { TransferOptions } from '../../../src/oci/target';
+import type { TransportRequest } from '../../../src/transport/transport';
+import { sourceOf } from '../../support/artifacts';
 import { startScriptedServer, type Script, type ScriptedServer } from '../../support/scriptedServer';
 import { testCredential, testTransport } from '../../support/testTransport';
 import { Readable } from 'node:stream';
@@ -75,16 +78,71 @@ describe('Redirects', () => {
     assert.equal(registry.seen.length, 11);
   });
 
-  it('does not follow one for an upload', async () => {
-    const registry = await start([{ status: 307, headers: { Location: '/elsewhere' } }]);
-    const response = await testTransport().send({
-      method: 'PUT',
-      host: registry.host,
-      path: '/v2/x',
-      body: Buffer.from('x'),
+  describe('of a write', () => {
+    const write = (host: string, request: Partial<TransportRequest> = {}, options: TransferOptions = {}) =>
+      testTransport({ credential: testCredential }).send(
+        { method: 'PUT', host, path: '/v2/x', body: Buffer.from('content'), ...request },
+        options,
+      );
+    const leadingTo = (location: string, status = 307) =>
+      needsBasic([{ status, headers: { Location: location } }]);
+
+    for (const status of [307, 308])
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
+        it(`${method} follows ${status} within its origin, with method, body and Authorization`, async () => {
+          const registry = await start([...leadingTo('/moved?a=b', status), { status: 201 }]);
+          assert.equal((await write(registry.host, { method })).status, 201);
+          assert.deepEqual(registry.lines().slice(1), [`${method} /v2/x`, `${method} /moved?a=b`]);
+          assert.equal(String(registry.seen[2]?.body), 'content');
+          assert.match(registry.seen[2]?.headers.authorization ?? '', /^Basic /);
+        });
+
+    it('opens a stream again, also one that is sent once, and counts its bytes once', async () => {
+      const redirect = { status: 307, headers: { Location: '/moved' } };
+      const registry = await start([redirect, { status: 201 }, redirect, { status: 201 }]);
+      for (const once of [{}, { once: true }] as const) {
+        let sentBytes = 0;
+        const body = { sizeBytes: 7, content: sourceOf(Buffer.from('content')) };
+        await write(registry.host, { body, ...once }, { onBytes: (delta) => (sentBytes += delta) });
+        assert.equal(sentBytes, 7);
+      }
+      assert.deepEqual(
+        [...registry.seen].map(({ body }) => String(body)),
+        Array(4).fill('content'),
+      );
     });
-    assert.equal(response.status, 307);
-    assert.equal(registry.seen.length, 1);
+
+    for (const status of [300, 301, 302, 303, 304])
+      it(`takes ${status} for its answer: it never becomes a GET`, async () => {
+        const registry = await start([{ status, headers: { Location: '/moved' } }]);
+        assert.equal((await write(registry.host)).status, status);
+        assert.equal(registry.seen.length, 1);
+      });
+
+    it('gives up after a few', async () => {
+      const registry = await start(() => ({ status: 307, headers: { Location: '/again' } }));
+      await assert.rejects(write(registry.host), /more than 3 redirects/);
+      assert.equal(registry.seen.length, 4);
+    });
+
+    it('goes to no other scheme, host or port, and both are named', async () => {
+      const other = await start(() => ({ status: 201 }), '127.0.0.2');
+      const near = await start(() => ({ status: 201 }));
+      for (const { host } of [other, near])
+        for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+          const registry = await start([
+            { status: 308, headers: { Location: `http://${host}/v2/x?token=secret` } },
+          ]);
+          await assert.rejects(write(registry.host, { method }), (error) => {
+            assert.ok(error instanceof InvalidContentError);
+            assert.doesNotMatch(error.message, /secret/);
+            return (
+              error.message.includes(`http://${registry.host}`) && error.message.includes(`http://${host}`)
+            );
+          });
+        }
+      assert.deepEqual([other.seen.length, near.seen.length], [0, 0]);
+    });
   });
 
   const REFUSED: readonly [from: string, location: string, reason: RegExp][] = [
@@ -121,7 +179,9 @@ describe('Redirects', () => {
     ['https://a.example/v2/', ['https://b.a.example/', 'https://a.example/v2/'], [true, false, false]],
     ['https://a.example/v2/', ['https://a.example./', 'https://a.example/v2/'], [true, false, false]],
     ['https://a.example/v2/', ['https://A.EXAMPLE/v2/x'], [true, true]],
-    ['http://a.example/v2/', ['https://a.example/v2/', 'https://a.example/v2/x'], [true, false, false]],
+    ['http://a.example/v2/', ['https://a.example/v2/', 'https://a.example/v2/x'], [true, true, true]],
+    ['http://a.example:80/v2/', ['https://a.example:8443/v2/', 'https://a.example/v2/'], [true, true, false]],
+    ['http://a.example/v2/', ['https://b.example/v2/', 'https://a.example/v2/'], [true, false, false]],
     ['http://127.0.0.1:5000/v2/', ['http://localhost:5000/v2/'], [true, false]],
   ];
   for (const [from, locations, kept] of HOPS) {
