@@ -1,5 +1,6 @@
 import { canMount } from '../oci/abilities';
 import { asBlob, type Descriptor } from '../oci/descriptor';
+import { isAbort } from '../oci/errors';
 import { isManifestType } from '../oci/mediaTypes';
 import type {
   ContentSource,
@@ -9,6 +10,7 @@ import type {
   WaitOptions,
   Writer,
 } from '../oci/target';
+import { untilAborted } from '../oci/untilAborted';
 import { bytesContent } from './bytesContent';
 import { copyStep } from './copyStep';
 import type { EarlySending } from './earlySending';
@@ -68,6 +70,7 @@ export class ContentSender {
   private skippedBytes = 0;
   private mountedBytes = 0;
   private looks = 0;
+  private firstLook: Promise<boolean> | undefined;
   private foundAny = false;
   private unseen = 0;
   private readonly taken = new TakenContents();
@@ -140,16 +143,26 @@ export class ContentSender {
     this.count(sizeBytes, `Already there: ${name}`, { name, of });
   }
 
-  /** Errors: those of the destination; CopyError. */
-  async isThere(
+  private async isThere(
     { descriptor, name }: Pick<Outgoing, 'descriptor' | 'name'>,
     wait: WaitOptions,
   ): Promise<boolean> {
     const step = { side: 'destination', step: `Looking for ${name}`, digest: descriptor.digest } as const;
-    const found = await copyStep(step, () => this.options.destination.exists(descriptor, wait));
+    const look = () => copyStep(step, () => this.options.destination.exists(descriptor, wait));
+    const found = await this.behindFirst(look, wait);
     this.looks++;
     this.foundAny ||= found;
     return found;
+  }
+
+  /** The first look goes alone: a wrong password is refused once, and not once for each content. */
+  private async behindFirst(look: () => Promise<boolean>, { signal }: WaitOptions): Promise<boolean> {
+    if (!this.firstLook) return (this.firstLook = look());
+    await untilAborted(this.firstLook, signal).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      if (!isAbort(error)) throw error;
+    });
+    return look();
   }
 
   /** Sends content that is known to be missing, or a manifest. */

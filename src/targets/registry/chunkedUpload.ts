@@ -147,7 +147,7 @@ class ChunkedUpload {
     isWhole: boolean,
   ): Promise<void> {
     if (isWhole) {
-      discard(response);
+      await expectStored(response);
       this.isStored = true;
       return;
     }
@@ -260,5 +260,6 @@ class ChunkedUpload {
 
 /** The registry answered, and it was not for want of a right or a resource that comes back. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof RegistryError && !(error instanceof SignInRequiredError) && error.status < 500;
+  if (!(error instanceof RegistryError) || error instanceof SignInRequiredError) return false;
+  return error.status >= 400 && error.status < 500;
 }

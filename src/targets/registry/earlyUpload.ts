@@ -9,6 +9,7 @@ import { MAX_ERROR_BODY_BYTES } from '../../transport/withoutSecrets';
 import { EndableContent } from './endableContent';
 import { pushInChunks, type ChunkedBlob, type RunningUpload } from './chunkedUpload';
 import { UploadCount } from './uploadCount';
+import { judgedByGet } from './unsaidUpload';
 import { beginUpload, cancelUpload, uploadLocation, type BegunUpload } from './uploadPlace';
 import { pushBlob, pushWhole } from './writer';
 
@@ -78,13 +79,15 @@ class StreamedUpload implements EarlyUpload, RunningUpload {
     const abort = () => this.stop.abort(wait.signal?.reason);
     wait.signal?.addEventListener('abort', abort, { once: true });
     if (wait.signal?.aborted) abort();
-    try {
-      if (await pushInChunks(blob, options, this)) return;
-    } finally {
-      wait.signal?.removeEventListener('abort', abort);
-    }
-    await this.forget();
-    await pushWhole(blob, options);
+    await judgedByGet(blob, options, async () => {
+      try {
+        if (await pushInChunks(blob, options, this)) return;
+      } finally {
+        wait.signal?.removeEventListener('abort', abort);
+      }
+      await this.forget();
+      await pushWhole(blob, options);
+    });
   }
 
   /** Registries of docker's kind never find an upload again of which a request was cut; so none is. */

@@ -4,6 +4,7 @@ import { RegistryError, SignInRequiredError } from '../../oci/errors';
 import type { ManifestContent, StoreOptions, TransferOptions, WaitOptions } from '../../oci/target';
 import { putManifest, type StoredManifest } from './putManifest';
 import { lookForManifest } from './readableManifest';
+import { isUnsaid } from './unsaidUpload';
 import type { RepositoryAddress } from './repositoryAddress';
 import { UploadWays } from './uploadWays';
 import { pushBlob } from './writer';
@@ -27,9 +28,15 @@ export async function storeManifest(
   { show = false, ...options }: TransferOptions & StoreOptions = {},
 ): Promise<StoredManifest> {
   const { address, manifest, reference } = stored;
-  const answer = await putManifest(address, manifest, reference, options);
   const wait: WaitOptions = options.signal ? { signal: options.signal } : {};
-  if (!show || (await isGivenBack(stored, wait))) return answer;
+  try {
+    const answer = await putManifest(address, manifest, reference, options);
+    if (!show || (await isGivenBack(stored, wait))) return answer;
+  } catch (error) {
+    if (!isUnsaid(error) || (await lookForManifest(address, manifest.descriptor, wait)) !== 'readable')
+      throw error;
+    return { subjectListed: false };
+  }
   const again = await bringBack(stored, wait);
   if (await isGivenBack(stored, wait)) return again;
   throw notGivenBack(stored);

@@ -9,6 +9,7 @@ import type { TransportResponse } from '../../transport/transport';
 import { pushInChunks, type ChunkedBlob } from './chunkedUpload';
 import { expectStored } from './putManifest';
 import type { RepositoryAddress } from './repositoryAddress';
+import { judgedByGet } from './unsaidUpload';
 import { beginUpload, cancelUpload, uploadLocation } from './uploadPlace';
 
 /** Reads a manifest that is to be pushed, whole and checked. Errors: ContentMismatchError, InvalidContentError. */
@@ -71,7 +72,9 @@ async function isMounted(address: RepositoryAddress, response: TransportResponse
 export async function pushBlob(blob: ChunkedBlob, options: TransferOptions): Promise<void> {
   const { address, descriptor, ways } = blob;
   const isInChunks = ways.chunkBytesFor(address.host, descriptor.size) !== undefined;
-  if (!isInChunks || !(await pushInChunks(blob, options))) await pushWhole(blob, options);
+  await judgedByGet(blob, options, async () => {
+    if (!isInChunks || !(await pushInChunks(blob, options))) await pushWhole(blob, options);
+  });
 }
 
 /** Stores a blob as one body, or in chunks where that turns out to be too large. Errors: as `pushBlob`. */

@@ -93,6 +93,23 @@ describe('push', () => {
     assert.ok(destination.looks < 30, `${destination.looks} looks`);
   });
 
+  it('looks for one content before it looks for the others, which share its refusal', async () => {
+    const refusal = new SignInRequiredError('r', true, {
+      method: 'GET',
+      url: 'http://r/v2/',
+      status: 401,
+      details: [],
+      body: '',
+    });
+    destination.exists = async () => {
+      destination.looks++;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw refusal;
+    };
+    await assert.rejects(run(await manyFiles(20)), refusal);
+    assert.equal(destination.looks, 1);
+  });
+
   it('looks for each of many files where the registry has some', async () => {
     const names = await manyFiles(50);
     await run(names.slice(0, 40), { tags: [] });
