@@ -11,6 +11,7 @@ import type { Endpoint } from '../../src/transport/transport';
 import { collect, pushArtifact, sourceOf, textBlob } from '../support/artifacts';
 import { makeCertificates, type Certificates } from '../support/certificates';
 import { startDockerRegistry, type DockerRegistry } from '../support/dockerRegistry';
+import { startFaultyProxy, type Fault } from '../support/faultyProxy';
 import { peerOrSkip } from '../support/peers';
 import { testCredential, testTransport, type TestTransportOptions } from '../support/testTransport';
 import { startTokenIssuer, testIdentityToken, type TokenIssuer } from '../support/tokenIssuer';
@@ -122,6 +123,35 @@ describe('Registry client against docker-registry', function () {
       assert.deepEqual(await collect(target.tags()), ['v1']);
       assert.equal(transport.log.filter(({ outcome }) => outcome === 401).length, 1);
     });
+  });
+
+  describe('htpasswd, which hides from strangers that anything is there', () => {
+    const use = registryFor(() => ({ auth: 'htpasswd', deleteEnabled: true }));
+    const nothing = (status: number): Fault => ({
+      kind: 'answer',
+      answer: { status, headers: {}, body: Buffer.from('') },
+    });
+    /** Answers as the registry does to `/v2/` and to who is signed in; to others it says that there is nothing. */
+    const behind = (status: number) =>
+      startFaultyProxy({
+        upstream: use.host(),
+        faultFor: ({ isSignedIn, path }) =>
+          isSignedIn || path === '/v2/' ? undefined : { fault: nothing(status), place: 0 },
+      });
+
+    for (const status of [404, 403]) {
+      it(`pushes, reads, lists and deletes with a stored sign-in behind ${status}`, async () => {
+        const proxy = await behind(status);
+        try {
+          const transport = testTransport({ credential: testCredential });
+          await roundTrip(new Registry(proxy.host, transport), `hidden/by${status}`);
+          assert.equal(proxy.seen.filter(({ path }) => path === '/v2/').length, 1);
+          assert.ok(proxy.seen.filter(({ isSignedIn }) => !isSignedIn).length <= 2);
+        } finally {
+          await proxy.stop();
+        }
+      });
+    }
   });
 
   describe('TLS with a certificate of its own, on 127.0.0.2, htpasswd', () => {
