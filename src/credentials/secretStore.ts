@@ -1,5 +1,6 @@
 import { accountOf, type Credential, type CredentialQuery } from '../oci/credential';
 import { CredentialStoreError } from '../oci/errors';
+import { LimitedCalls, type LimitedCallsOptions } from '../oci/limitedCalls';
 import type { WaitOptions } from '../oci/target';
 import type { AccountStore, StoredAccount } from './credentialStore';
 import { canonicalHost } from './serverKey';
@@ -31,15 +32,24 @@ export class SecretStore implements AccountStore {
   readonly id = 'secretStorage';
   readonly label = 'VS Code secret storage';
 
+  private readonly calls: LimitedCalls;
+
+  /** `onSilent` is called when the keep does not answer in time. */
   constructor(
     private readonly keep: SecretKeep,
     private readonly nowMs: () => number = Date.now,
-  ) {}
+    limits: Omit<LimitedCallsOptions, 'tooLate'> = {},
+  ) {
+    const tooLate = (limitMs: number) =>
+      new CredentialStoreError(this.label, `the secret storage has not answered within ${limitMs / 1000} s`);
+    this.calls = new LimitedCalls({ ...limits, tooLate });
+  }
 
   async get(host: string, options: CredentialQuery = {}): Promise<Credential | undefined> {
     const keys = await this.keysOf(host, options);
-    const secrets = await this.read(keys, options);
+    const { secrets, failure } = await this.tryToRead(keys, options);
     const wanted = secrets.find(({ name }) => name === options.account) ?? secrets[0];
+    if (!wanted && failure) throw failure;
     if (!wanted && keys.length > 0) {
       throw new CredentialStoreError(this.label, `the secret for ${host} is not a credential; sign in again`);
     }
@@ -51,7 +61,11 @@ export class SecretStore implements AccountStore {
     const known = await this.read(await this.keysOf(host, options), options);
     // Later than any other, also when the clock went back.
     const signedInAtMs = Math.max(this.nowMs(), 1 + (known[0]?.signedInAtMs ?? 0));
-    await this.waitFor(() => this.keep.store(key, JSON.stringify({ ...credential, signedInAtMs })), options);
+    await this.waitFor(
+      'store',
+      () => this.keep.store(key, JSON.stringify({ ...credential, signedInAtMs })),
+      options,
+    );
     const replaced = known.filter((secret) => secret.name === accountOf(credential) && secret.key !== key);
     await this.delete(
       replaced.map((secret) => secret.key),
@@ -69,11 +83,12 @@ export class SecretStore implements AccountStore {
   }
 
   async removeAccount({ host, name }: StoredAccount, options: WaitOptions = {}): Promise<boolean> {
-    const secrets = await this.read(await this.keysOf(host, options), options);
-    return this.delete(
-      secrets.filter((secret) => secret.name === name).map(({ key }) => key),
-      options,
+    const keys = await this.keysOf(host, options);
+    const named = (await this.read(keys, options)).filter((secret) => secret.name === name);
+    const removed = keys.filter(
+      (key) => key === keyOf(host, name) || named.some((secret) => secret.key === key),
     );
+    return this.delete(removed, options);
   }
 
   async placeFor(): Promise<string> {
@@ -81,28 +96,45 @@ export class SecretStore implements AccountStore {
   }
 
   private async keysOf(host: string | undefined, options: WaitOptions): Promise<readonly string[]> {
-    const keys = await this.waitFor(() => this.keep.keys(), options);
+    const keys = await this.waitFor('keys', () => this.keep.keys(), options);
     const ours = keys.filter((key) => key.startsWith(KEY_PREFIX));
     return host === undefined ? ours : ours.filter((key) => hostOf(key) === canonicalHost(host));
   }
 
-  /** The last one signed in first; what is not a credential is left out. */
+  /** The last one signed in first; what is not a credential, and what cannot be read, is left out. */
   private async read(keys: readonly string[], options: WaitOptions): Promise<readonly Secret[]> {
-    const texts = await this.waitFor(() => Promise.all(keys.map((key) => this.keep.get(key))), options);
-    const secrets = keys.flatMap((key, at) => secretFrom(key, texts[at] ?? '') ?? []);
-    return secrets.sort((a, b) => b.signedInAtMs - a.signedInAtMs);
+    return (await this.tryToRead(keys, options)).secrets;
+  }
+
+  /** One secret that cannot be decrypted hides none of the others. `failure` is that of the first. */
+  private async tryToRead(
+    keys: readonly string[],
+    options: WaitOptions,
+  ): Promise<{ readonly secrets: readonly Secret[]; readonly failure?: Error }> {
+    const texts = await Promise.allSettled(
+      keys.map((key) => this.waitFor(`get ${key}`, () => this.keep.get(key), options)),
+    );
+    options.signal?.throwIfAborted();
+    const secrets = keys.flatMap((key, at) => {
+      const text = texts[at];
+      return (text?.status === 'fulfilled' && secretFrom(key, text.value ?? '')) || [];
+    });
+    const [failed] = texts.filter((text) => text.status === 'rejected');
+    secrets.sort((a, b) => b.signedInAtMs - a.signedInAtMs);
+    return { secrets, ...(failed && { failure: failed.reason as Error }) };
   }
 
   private async delete(keys: readonly string[], options: WaitOptions): Promise<boolean> {
-    for (const key of keys) await this.waitFor(() => this.keep.delete(key), options);
+    for (const key of keys) await this.waitFor('delete', () => this.keep.delete(key), options);
     return keys.length > 0;
   }
 
-  private async waitFor<T>(work: () => PromiseLike<T>, { signal }: WaitOptions): Promise<T> {
-    signal?.throwIfAborted();
+  private async waitFor<T>(name: string, work: () => PromiseLike<T>, options: WaitOptions): Promise<T> {
     try {
-      return await work();
+      return await this.calls.run(name, work, options);
     } catch (error) {
+      options.signal?.throwIfAborted();
+      if (error instanceof CredentialStoreError) throw error;
       throw new CredentialStoreError(this.label, 'the secret storage does not answer', { cause: error });
     }
   }

@@ -6,10 +6,11 @@ import type { CredentialEnvironment } from '../credentials/credentialEnvironment
 import type { CredentialSource } from '../credentials/credentialStore';
 import { DockerConfigStore } from '../credentials/dockerConfigStore';
 import { HelmConfig } from '../credentials/helmConfig';
-import type { SecretStore } from '../credentials/secretStore';
+import { SecretStore } from '../credentials/secretStore';
 import { ACCOUNTS_PROVIDER_ID, RegistryAccounts } from '../host/registryAccounts';
 import type { Settings } from '../host/settings';
 import type { SignIns } from '../host/signIns';
+import { sayItIsSilent } from '../host/silentService';
 import type { Transport } from '../transport/transport';
 import type { ArtifactTreeProvider } from '../views/artifactTreeProvider';
 
@@ -21,6 +22,11 @@ export function machine(): CredentialEnvironment {
     platform: process.platform,
     userId: process.getuid?.(),
   };
+}
+
+/** The sign-ins that VS Code keeps. That its storage does not answer is said, once. */
+export function newAccounts({ secrets }: vscode.ExtensionContext): SecretStore {
+  return new SecretStore(secrets, Date.now, { onSilent: () => sayItIsSilent("VS Code's secret storage") });
 }
 
 /** Every source of credentials, asked in the order of the user's settings. */

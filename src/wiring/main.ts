@@ -4,7 +4,6 @@ import { registerDefinitionLenses } from '../commands/definitions/definitionLens
 import { definitionTasks } from '../commands/definitions/definitionTasks';
 import type { Services } from '../commands/services';
 import { signInAgain } from '../commands/signInAgain';
-import { SecretStore } from '../credentials/secretStore';
 import type { CommandId } from '../host/commandIds';
 import { watchLayoutFolders } from '../host/layoutFolders';
 import { ListChoices } from '../host/listChoices';
@@ -27,7 +26,7 @@ import { layoutBackup } from '../targets/layout/layoutBackup';
 import { SignInQuestions } from '../transport/signInQuestions';
 import { ArtifactTreeProvider } from '../views/artifactTreeProvider';
 import { newClouds } from './clouds';
-import { newCredentials, watchSignIns } from './credentials';
+import { newAccounts, newCredentials, watchSignIns } from './credentials';
 import { newPages } from './pages';
 import { registryOpener } from './registries';
 import { newTransfers } from './transfers';
@@ -76,7 +75,7 @@ export function start(context: vscode.ExtensionContext): Started {
   const ping = pinger(newTransport);
   const anonymous = newTransport({ credentialFor: async () => undefined });
   const clouds = newClouds({ context, settings, anonymous, ping });
-  const accounts = new SecretStore(context.secrets);
+  const accounts = newAccounts(context);
   const credentials = newCredentials(settings, accounts, clouds.sources);
   const transport = newTransport(credentials);
   const forget = (host: string) => transport.forget(host);

@@ -196,6 +196,23 @@ describe('accounts of a registry', () => {
       assert.deepEqual(await provider.getSessions(['r.io']), []);
     });
 
+    it('are listed without the one whose secret cannot be decrypted', async () => {
+      const keep = new MapKeep();
+      await new SecretStore(keep).set('r.io', { kind: 'basic', username: 'alice', password });
+      await new SecretStore(keep).set('x.io', { kind: 'basic', username: 'bob', password });
+      const get = (key: string) =>
+        key.includes('alice') ? Promise.reject(new Error('cannot be decrypted')) : keep.secrets.get(key);
+      const listed = new RegistryAccounts({
+        store: new SecretStore(Object.assign(new MapKeep(), { keys: async () => keep.keys(), get })),
+        onDidChangeSecrets: new vscode.EventEmitter().event,
+        onChange: () => undefined,
+        remove: async () => undefined,
+      });
+      after(() => listed.dispose());
+      const labels = (await listed.getSessions()).map(({ account }) => account.label);
+      assert.deepEqual(labels, ['bob on x.io']);
+    });
+
     it('are made by our sign-in, kept in VS Code whatever the setting says', async () => {
       await storeSignInsIn('dockerConfig');
       const shown = await answering({}, async () => {

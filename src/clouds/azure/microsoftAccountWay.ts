@@ -47,7 +47,7 @@ export class MicrosoftAccountWay implements SignInWay {
   }
 
   async signIn(host: string, options?: WaitOptions): Promise<string | undefined> {
-    const session = await this.options.microsoft.chooseSession(host);
+    const session = await this.options.microsoft.chooseSession(host, options);
     if (!session) return undefined;
     const tenant = await this.chooseTenant(host, session, options);
     if (tenant === undefined) return undefined;

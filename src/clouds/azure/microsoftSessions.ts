@@ -18,6 +18,7 @@ export interface SessionRequest {
   readonly account?: MicrosoftAccount;
   /** Never asks the user. */
   readonly silent: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** VS Code's Microsoft sign-in. Resolves with undefined when there is no session, or the user backed out. */

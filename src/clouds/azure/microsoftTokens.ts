@@ -29,10 +29,11 @@ export class MicrosoftTokens {
   }
 
   /** Asks which account, and takes the session of its own tenant. Undefined when the user backed out. */
-  async chooseSession(host: string): Promise<MicrosoftSession | undefined> {
+  async chooseSession(host: string, { signal }: WaitOptions = {}): Promise<MicrosoftSession | undefined> {
     const cloud = this.cloudOf(host);
     const scopes = scopesFor(cloud, 'management');
-    return this.options.openSession({ provider: cloud.provider, scopes, silent: false });
+    const request = { provider: cloud.provider, scopes, silent: false };
+    return this.options.openSession({ ...request, ...(signal && { signal }) });
   }
 
   /** Undefined when there is no session. Errors: those of `exchangeToken` and of the session. */
@@ -43,9 +44,11 @@ export class MicrosoftTokens {
   ): Promise<string | undefined> {
     const cloud = this.cloudOf(host);
     const scopes = scopesFor(cloud, audience, tenant);
-    const session = await this.options.openSession({ provider: cloud.provider, scopes, account, silent });
+    const request = { provider: cloud.provider, scopes, account, silent };
+    const { signal } = wait ?? {};
+    const session = await this.options.openSession({ ...request, ...(signal && { signal }) });
     if (!session) return undefined;
-    wait?.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     return exchangeToken(this.options.transport, { host, tenant, accessToken: session.accessToken }, wait);
   }
 }

@@ -35,6 +35,18 @@ describe('stores in order', () => {
     assert.deepEqual(await chain.credentialFor('r.io'), basic('secrets'));
   });
 
+  it('ask the next one where VS Code never answers, without a second wait', async () => {
+    const keep = Object.assign(new MapKeep(), { keys: () => new Promise<never>(() => undefined) });
+    const silent = new SecretStore(keep, Date.now, { limitMs: 100 });
+    const patient = new CredentialChain([silent, config]);
+    await config.set('r.io', basic('config'));
+    assert.deepEqual(await patient.credentialFor('r.io'), basic('config'));
+    const beganMs = Date.now();
+    assert.deepEqual(await patient.credentialFor('r.io'), basic('config'));
+    assert.ok(Date.now() - beganMs < 80);
+    await assert.rejects(patient.credentialFor('x.io'), CredentialStoreError);
+  });
+
   it('tell which of them hold one', async () => {
     await config.set('r.io', basic('config'));
     assert.deepEqual(await chain.locate('r.io'), { holding: [config], failures: [] });

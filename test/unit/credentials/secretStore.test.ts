@@ -132,4 +132,58 @@ describe('the secret store', () => {
     keep.keys = () => Promise.reject(new Error('locked'));
     await assert.rejects(store.get('r.io'), CredentialStoreError);
   });
+
+  describe('of a keep that', () => {
+    const never = () => new Promise<never>(() => undefined);
+
+    it('never answers, fails in time, says so once, and cancels at once', async () => {
+      let silences = 0;
+      const silent = new SecretStore(Object.assign(new MapKeep(), { keys: never }), () => nowMs, {
+        limitMs: 20,
+        onSilent: () => silences++,
+      });
+      const isSilent = (error: unknown) =>
+        error instanceof CredentialStoreError && /has not answered within/.test(error.message);
+      await assert.rejects(silent.get('r.io'), isSilent);
+      await assert.rejects(silent.accounts(), isSilent);
+      assert.equal(silences, 1);
+      const patient = new SecretStore(Object.assign(new MapKeep(), { keys: never }));
+      const controller = new AbortController();
+      const asked = patient.get('r.io', { signal: controller.signal });
+      controller.abort();
+      await assert.rejects(asked, { name: 'AbortError' });
+    });
+
+    it('answers again later is asked again', async () => {
+      let open: (keys: string[]) => void = () => undefined;
+      const keys = () => new Promise<string[]>((resolve) => (open = resolve));
+      const late = Object.assign(new MapKeep(), { keys: keys });
+      const locked = new SecretStore(late, () => nowMs, { limitMs: 20 });
+      await assert.rejects(locked.accounts());
+      open([]);
+      late.keys = async () => [...late.secrets.keys()];
+      await new Promise(setImmediate);
+      await locked.set('r.io', basic('u'));
+      assert.deepEqual(await locked.get('r.io'), basic('u'));
+    });
+
+    for (const [what, fail] of [
+      ['does not answer for one secret', never],
+      ['cannot decrypt one secret', () => Promise.reject(new Error('cannot be decrypted'))],
+    ] as const) {
+      it(`${what} gives the others`, async () => {
+        await store.set('r.io', basic('alice'));
+        await store.set('x.io', basic('carol'));
+        const [broken = ''] = keep.secrets.keys();
+        const get = async (key: string) => (key === broken ? fail() : keep.secrets.get(key));
+        const partly = new SecretStore(Object.assign(keep, { get }), () => nowMs, { limitMs: 20 });
+        assert.deepEqual(await partly.accounts(), [{ host: 'x.io', name: 'carol' }]);
+        assert.deepEqual(await partly.get('x.io'), basic('carol'));
+        await assert.rejects(partly.get('r.io'), CredentialStoreError);
+        await partly.set('r.io', basic('bob'));
+        assert.deepEqual(await partly.get('r.io'), basic('bob'));
+        assert.equal(await partly.removeAccount({ host: 'r.io', name: 'alice' }), true);
+      });
+    }
+  });
 });
