@@ -31,6 +31,8 @@ const required = [
   'extension/dist/unusedContent.js',
   'extension/schemas/artifacts.schema.json',
   'extension/dist/media/codicon.css',
+  'extension/media/tab-dark.svg',
+  'extension/media/tab-light.svg',
 ];
 
 const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} kB`;

@@ -9,6 +9,7 @@ import { parseManifest } from '../oci/manifest';
 import type { RepositoryTarget } from '../oci/registryTarget';
 import { boundedTexts } from './boundedTexts';
 import { detailsContent, manifestRow } from './detailsContent';
+import { tabIcon } from './tabIcon';
 import { webviewHtml } from './webviewPage';
 
 const MAX_REFERRERS = 100;
@@ -63,7 +64,7 @@ class DetailsPanel {
       enableScripts: true,
       localResourceRoots: [mediaFolder],
     });
-    this.panel.iconPath = vscode.Uri.joinPath(mediaFolder, 'activity.svg');
+    this.panel.iconPath = tabIcon(mediaFolder);
     this.panel.webview.onDidReceiveMessage((message: FromPage) => this.receive(message));
     this.panel.webview.html = webviewHtml(this.panel.webview, mediaFolder, PAGE);
     this.panel.onDidDispose(() => this.controller.abort());

@@ -12,6 +12,7 @@ import type { PushPreview } from '../operations/previewPush';
 import type { PushResult } from '../operations/push';
 import { definitionOf, formOf, lastingDefinition, problemsOf } from './pushFormContent';
 import { factsOf, pushedMessage, shownPreview } from './pushFormTexts';
+import { tabIcon } from './tabIcon';
 import { webviewHtml } from './webviewPage';
 
 /** Previews and pushes of one form. */
@@ -94,7 +95,7 @@ class PushFormPanel {
       vscode.ViewColumn.Active,
       options,
     );
-    this.panel.iconPath = vscode.Uri.joinPath(mediaFolder, 'activity.svg');
+    this.panel.iconPath = tabIcon(mediaFolder);
     const trusted = vscode.workspace.onDidGrantWorkspaceTrust(() => this.offer());
     this.panel.webview.onDidReceiveMessage((message: FromPage) => this.receive(message));
     this.panel.webview.html = webviewHtml(this.panel.webview, mediaFolder, PAGE);
