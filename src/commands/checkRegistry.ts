@@ -1,3 +1,5 @@
+import * as vscode from 'vscode';
+import { commandIds } from '../host/commandIds';
 import { withProgress } from '../host/progress';
 import { showError } from '../host/showError';
 import { isAbort, SignInRequiredError } from '../oci/errors';
@@ -5,20 +7,21 @@ import type { RegistryTarget } from '../oci/registryTarget';
 import type { WaitOptions } from '../oci/target';
 import type { Services } from './services';
 
-/** Looks whether a registry answers, and says so when it does not. True when it asks to sign in. */
-export async function checkRegistry(services: Services, host: string): Promise<boolean> {
+/** Looks whether a registry answers, says so when it does not, and goes on to sign in where it asks to. */
+export async function checkRegistry(services: Services, host: string): Promise<void> {
   services.tree.refreshHost(host);
   try {
     await withProgress(`Looking at ${host}`, ({ signal }) => look(services, host, { signal }));
-    return false;
   } catch (error) {
-    if (error instanceof SignInRequiredError) return true;
+    if (error instanceof SignInRequiredError) {
+      await vscode.commands.executeCommand(commandIds.signIn, { target: { host } });
+      return;
+    }
     await showError(services.log, error, {
       what: `${host} does not answer as a registry`,
       host,
       retry: () => checkRegistry(services, host),
     });
-    return false;
   }
 }
 

@@ -7,24 +7,63 @@ import { withProgress } from '../host/progress';
 import type { SignIns, StoreChoice } from '../host/signIns';
 import type { Credential } from '../oci/credential';
 import type { SignInHint } from '../oci/registryProfile';
-import { askHost } from './askHost';
+import { targetOf } from '../host/rowTarget';
+import type { RegistrySettings } from '../host/settings';
+import { withNamespaces } from './addRegistry';
+import { hostProblem } from './askHost';
+import { askRegistry } from './askRegistry';
 import { keepSignIn, type SignedInAccount } from './keepSignIn';
 import { chooseHint, credentialFromFile, type ChosenHint } from './signInChoice';
 import type { Command, Services } from './services';
 
 /**
  * Asks for user name and password or token, checks them with the registry, and stores them where the user chooses, or in
- * `storeIn` of the second argument. Resolves with the account that was stored, if any.
+ * `storeIn` of the second argument. A registry that was chosen here comes into the sidebar. Resolves with the account that
+ * was stored, if any.
  */
 export const signIn: Command = async (services, row, options): Promise<SignedInAccount | undefined> => {
-  const host = await askHost(services, row, 'Sign in: registry');
-  if (!host) return undefined;
+  const known = targetOf(row)?.host;
+  if (known) return (await signInTo(services, known, options)).account;
+  const entry = await askNewOrKnown(services);
+  if (!entry) return undefined;
+  const { host } = entry;
+  if (Object.keys(entry).length > 1) await services.settings.updateRegistry(withNamespaces(services, entry));
+  const { isSignedIn, account } = await signInTo(services, host, options);
+  if (isSignedIn) await showRegistry(services, host);
+  return account;
+};
+
+async function askNewOrKnown({ settings }: Services): Promise<RegistrySettings | undefined> {
+  const known = settings.registries.map(({ host }) => host);
+  const chosen = await askRegistry({
+    title: 'Sign in: registry',
+    known,
+    without: new Set(known),
+    problem: hostProblem,
+  });
+  return typeof chosen === 'object' ? chosen : undefined;
+}
+
+interface SignInResult {
+  readonly isSignedIn: boolean;
+  /** Left out where a way of its own signed in. */
+  readonly account?: SignedInAccount | undefined;
+}
+
+async function signInTo(services: Services, host: string, options: unknown): Promise<SignInResult> {
   const storeIn = storeInOf(options);
   const way = storeIn ? 'password' : await askWay(services, host);
-  if (way === 'password') return signInWithPassword(services, host, storeIn);
-  if (way) await signInBy(services, host, way);
-  return undefined;
-};
+  if (way === undefined) return { isSignedIn: false };
+  if (way !== 'password') return { isSignedIn: await signInBy(services, host, way) };
+  const account = await signInWithPassword(services, host, storeIn);
+  return { isSignedIn: account !== undefined, account };
+}
+
+/** Adds a registry that the sidebar lacks, and opens it there. */
+async function showRegistry({ settings, tree }: Services, host: string): Promise<void> {
+  if (!settings.registries.some((entry) => entry.host === host)) await settings.updateRegistry({ host });
+  await tree.revealRegistry(host);
+}
 
 /** The place that a caller asks for; a menu passes other things here. */
 function storeInOf(options: unknown): StoreChoice | undefined {
@@ -64,18 +103,23 @@ async function askWay({ signIns }: Services, host: string): Promise<Way | 'passw
   return (await pick<vscode.QuickPickItem & { way: Way | 'password' }>([...items, byPassword], options))?.way;
 }
 
-async function signInBy(services: Services, host: string, way: Way): Promise<void> {
+async function signInBy(services: Services, host: string, way: Way): Promise<boolean> {
+  let isSignedIn = false;
   try {
     const place = await withSignInProgress(host, (signal) =>
       services.signIns.signInBy(way, host, { signal }),
     );
-    if (place === undefined) return;
+    if (place === undefined) return false;
+    isSignedIn = true;
     services.tree.refreshHost(host);
     void showInformation(`Signed in to ${host}. Stored in ${place}.`);
   } catch (error) {
-    const retry = () => signInBy(services, host, way);
+    const retry = async () => {
+      isSignedIn = await signInBy(services, host, way);
+    };
     await showError(services.log, error, { what: `Sign-in to ${host} failed`, host, retry });
   }
+  return isSignedIn;
 }
 
 interface Attempt {

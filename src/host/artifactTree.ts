@@ -22,6 +22,8 @@ export interface ArtifactTree {
   filter(row: unknown, text: string): Promise<void>;
   /** Opens the sidebar at a tag or repository, as far as it can be found in the pages that are shown. */
   reveal(reference: Reference): Promise<void>;
+  /** Opens a registry in the sidebar. */
+  revealRegistry(host: string): Promise<void>;
   /** Opens the sidebar at what refers to a manifest. `row` is the manifest's row where the command came from one. */
   revealReferrer(subject: Reference, digest: Digest, row?: unknown): Promise<void>;
 }

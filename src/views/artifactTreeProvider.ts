@@ -147,6 +147,11 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
     if (node) await this.revealNode(node);
   }
 
+  async revealRegistry(host: string): Promise<void> {
+    const root = this.rootNodes().find(({ id }) => id === host);
+    if (root) await this.revealNode(root);
+  }
+
   async revealReferrer(subject: Reference, digest: Digest, row?: unknown): Promise<void> {
     const node = this.isNode(row) ? row : await this.nearest(subject);
     if (!node) return;

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { commandIds } from '../../src/host/commandIds';
 import { startLocalRegistry, type LocalRegistry } from '../../src/localRegistry/localRegistry';
 import { startDockerRegistry, type DockerRegistry } from '../support/dockerRegistry';
 import { peerOrSkip } from '../support/peers';
 import { startScriptedServer, type ScriptedServer } from '../support/scriptedServer';
 import { testAccount } from '../support/testAccount';
-import { newFolder, signInByCommand, signOutByCommand } from './support/flows';
-import { hasPage, page, type PageCall } from './support/page';
+import { answering } from './support/dialogs';
+import { newFolder, row, signInByCommand, signOutByCommand } from './support/flows';
+import { answerInput, hasPage, listedItems, page, type PageCall } from './support/page';
 import { storeSignInsIn, useRegistries } from './support/registries';
 import { chooseFromRow, clickRow, expandRow, openSidebar, seeRow } from './support/sidebar';
 
@@ -15,8 +18,8 @@ const { username, password } = testAccount;
 const SOON_MS = 3000;
 
 async function seeRowGo(label: string): Promise<void> {
-  const row: PageCall = ['locator', `.sidebar [role=treeitem][aria-label^=${JSON.stringify(label)}]`];
-  await page(row, ['first'], ['waitFor', { state: 'detached', timeout: SOON_MS }]);
+  const gone: PageCall = ['locator', `.sidebar [role=treeitem][aria-label^=${JSON.stringify(label)}]`];
+  await page(gone, ['first'], ['waitFor', { state: 'detached', timeout: SOON_MS }]);
 }
 
 describe('the sidebar keeps up with', () => {
@@ -49,6 +52,45 @@ describe('the sidebar keeps up with', () => {
       await seeRow('No repositories yet');
       await signOutByCommand(host);
       await seeRow(`Sign in to ${host}`);
+    });
+
+    for (const command of [commandIds.usePlainHttp, commandIds.skipVerification]) {
+      it(`that a registry asks for after ${command}`, async () => {
+        const { host } = registry;
+        await useRegistries({ host, ...(command === commandIds.skipVerification && { plainHttp: true }) });
+        const shown = await answering({ warning: 'Continue' }, async () => {
+          const done = vscode.commands.executeCommand(command, row(host));
+          await answerInput('(1/2)', username);
+          await answerInput('(2/2)', password);
+          await done;
+        });
+        assert.match(shown.information.join(), /^Signed in to /);
+        await signOutByCommand(host);
+      });
+    }
+
+    it('to a registry that was not there, which comes into the sidebar and is open', async () => {
+      const host = registry.host.replace('127.0.0.1', 'localhost');
+      await useRegistries();
+      const shown = await answering({}, async () => {
+        const done = vscode.commands.executeCommand(commandIds.signIn);
+        await answerInput('Sign in: registry', host);
+        await answerInput('(1/2)', username);
+        await answerInput('(2/2)', password);
+        await done;
+      });
+      assert.match(shown.information.join(), /^Signed in to /);
+      await seeRow('No repositories yet');
+      await signOutByCommand(host);
+    });
+
+    it('whose box offers the kinds of registry', async () => {
+      await useRegistries();
+      const asked = vscode.commands.executeCommand(commandIds.signIn);
+      await page(['locator', '.quick-input-widget:visible', { hasText: 'Sign in: registry' }], ['waitFor']);
+      assert.ok((await listedItems()).some((label) => label.startsWith('GitHub Container Registry')));
+      await page(['keyboard'], ['press', 'Escape']);
+      await asked;
     });
   });
 
