@@ -30,6 +30,7 @@ export async function askReference(
     suggestions: suggestions(services),
     problem: (typed) => referenceProblem(typed, options.needs),
     correction: (typed) => lowerCased(typed, options.needs),
+    readings: (typed) => inKnownRegistries(services, typed, options.needs),
   });
   return text === undefined ? undefined : parsePlace(text);
 }
@@ -48,6 +49,32 @@ export function referenceProblem(text: string, needs: ReferenceNeed): string | u
   } catch (error) {
     return error instanceof InvalidReferenceError ? sentence(error.reason) : messageOf(error);
   }
+}
+
+/** How many registries are offered for a text without a host. */
+const MAX_READINGS = 5;
+
+/** A first part without a dot or a port, and not `localhost`, is a repository of a registry that is known. */
+function inKnownRegistries(
+  { settings, localRegistry }: Services,
+  text: string,
+  needs: ReferenceNeed,
+): Suggestion[] {
+  const hosts = settings.registries.map(({ host }) => host);
+  if (!isWithoutHost(text, hosts)) return [];
+  const local = hosts.filter((host) => host === localRegistry.host);
+  return [...new Set([...local, ...hosts])]
+    .map((host) => lowerCaseRepository(`${host}/${text}`))
+    .filter((value) => referenceProblem(value, needs) === undefined)
+    .slice(0, MAX_READINGS)
+    .map((value) => ({ value, description: 'in a registry of the sidebar', icon: 'server' }));
+}
+
+/** Whether a text begins with the name of a repository, by the rule that docker goes by. */
+export function isWithoutHost(text: string, knownHosts: readonly string[]): boolean {
+  const [first = '', ...rest] = text.split('/');
+  if (rest.length === 0) return !/^(?:localhost(?::|$)|[^:@]*\.)/.test(text);
+  return !/[.:]/.test(first) && first !== 'localhost' && !knownHosts.includes(first);
 }
 
 /** Repository names are lower case everywhere, and names of people and organizations often are not. */

@@ -71,9 +71,9 @@ async function askAndCopy(services: Services, asked: Asked): Promise<void> {
 /** Copies, says what came of it and shows it in the sidebar. */
 export async function copyTo(services: Services, job: CopyJob): Promise<void> {
   const { destination } = job;
-  await remember(services.state, 'destination', formatDestination({ ...destination, tags: [] }));
   await attempt(services, { what: failureOf(job), host: destination.registry }, async () => {
     const result = await run(services, job);
+    await remember(services.state, 'destination', formatDestination({ ...destination, tags: [] }));
     void announce(services, job, result);
     await showInTree(services, revealed(destination)).catch((error: unknown) =>
       logError(services.log, 'Not shown in the sidebar', error),

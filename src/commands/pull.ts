@@ -1,4 +1,3 @@
-import { remember } from '../host/recent';
 import { manifestTargetOf, referenceOf } from '../host/rowTarget';
 import { formatReference, type Reference } from '../oci/reference';
 import { annotationKeys } from '../oci/annotations';
@@ -30,8 +29,5 @@ export const pullFile: Command = async (services, row) => {
 export async function askPulled(services: Services, row: unknown): Promise<Reference | undefined> {
   const target = manifestTargetOf(row);
   if (target) return referenceOf(target);
-  const options = { title: 'Pull OCI artifact: from where', needs: 'tagOrDigest' } as const;
-  const reference = await askReference(services, options);
-  if (reference) await remember(services.state, 'reference', formatReference(reference));
-  return reference;
+  return askReference(services, { title: 'Pull OCI artifact: from where', needs: 'tagOrDigest' });
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { countOf } from '../host/countOf';
 import { showInformation, showWarning } from '../host/messages';
 import { formatBytes, withByteProgress, type Job } from '../host/progress';
+import { remember } from '../host/recent';
 import type { NewTransfer } from '../host/transferRecord';
 import { kindOf } from '../oci/artifactKinds';
 import { formatReference, type Reference } from '../oci/reference';
@@ -38,6 +39,7 @@ export async function pullInto(services: Services, job: PullJob): Promise<void> 
     const { plan, written } = await withByteProgress(titleOf(job), (progress) =>
       run(services, job, progress),
     );
+    await remember(services.state, 'reference', text);
     const leftOut = sayElsewhere(services, job, plan);
     if (plan.files.length === 0) void explainEmpty(services, job, { plan, leftOut });
     else if (written) void announce(written, folder, { plan, leftOut });

@@ -34,11 +34,11 @@ export async function pushAndTell(
 ): Promise<PushResult> {
   const { to, artifactType } = defined.definition;
   const reference = taggedReference(to);
-  await remember(services.state, 'reference', formatReference(reference));
-  if (artifactType) await remember(services.state, 'artifactType', artifactType);
   const result = await withByteProgress(`Pushing ${to}`, (job) =>
     services.transfers.run(pushTransfer(defined), job, run),
   );
+  await remember(services.state, 'reference', formatReference(reference));
+  if (artifactType) await remember(services.state, 'artifactType', artifactType);
   const { descriptor, pushedBytes, skippedBytes } = result;
   const sizes = `${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there`;
   const message = `Pushed ${to} (${sizes}). Digest: ${descriptor.digest}`;

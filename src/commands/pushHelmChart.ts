@@ -63,6 +63,7 @@ async function pushTo(services: Services, chart: DisposableChart, push: ChartPus
         pushChart(chart, destinationOf(registry, reference.repository, way.signal), { ...way, created }),
       ),
     );
+    await remember(services.state, 'chartPlace', push.place);
     const { descriptor } = result;
     const { registry: host, repository, tag = '' } = reference;
     void announce(services, pushedMessage(text, result), { host, repository, tag, descriptor });
@@ -99,7 +100,7 @@ async function askPlace(
     ...recent(state, 'chartPlace').map((value) => ({ value, description: 'used before', icon: 'history' })),
     ...settings.registries.map(({ host }) => ({ value: host, description: 'registry', icon: 'server' })),
   ];
-  const place = await pickOrType({
+  return pickOrType({
     title: `Push the Helm chart ${under}: where to`,
     placeholder: `registry/path; the chart becomes registry/path/${under}`,
     ...(target && { value: [target.host, target.repository].filter(Boolean).join('/') }),
@@ -108,8 +109,6 @@ async function askPlace(
     ),
     problem: (typed) => placeProblem(typed, under),
   });
-  if (place !== undefined) await remember(state, 'chartPlace', place);
-  return place;
 }
 
 /** `oci://` is what Helm writes in front. Errors: InvalidReferenceError. */

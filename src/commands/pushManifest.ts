@@ -4,7 +4,6 @@ import { showInformation } from '../host/messages';
 import { remember } from '../host/recent';
 import { digestOf } from '../oci/digest';
 import { parseManifest } from '../oci/manifest';
-import { formatReference } from '../oci/reference';
 import { askReference } from './askReference';
 import { askTagNames } from './askTagNames';
 import { attempt } from './attempt';
@@ -69,7 +68,6 @@ async function askTypedPlace(services: Services): Promise<Place | undefined> {
   const title = 'Push the manifest of this editor: where to';
   const reference = await askReference(services, { title, needs: 'tag' });
   if (!reference) return undefined;
-  await remember(services.state, 'reference', formatReference(reference));
   const { registry: host, repository, tag = '' } = reference;
   return { host, repository, tags: [tag] };
 }
@@ -83,5 +81,7 @@ async function push(services: Services, { bytes, mediaType }: Edited, place: Pla
     if (!(await confirmMoves(target, { text, tags, digest: digestOf(bytes) }))) return;
     const base64 = Buffer.from(bytes).toString('base64');
     await sendManifest(services, { noun: 'manifest', ...place, mediaType, base64 });
+    const [tag] = tags;
+    if (tag) await remember(services.state, 'reference', `${text}:${tag}`);
   });
 }

@@ -18,6 +18,8 @@ export interface PickOrTypeOptions {
   readonly problem: (text: string) => string | undefined;
   /** False for a text that only narrows down the suggestions; without it every text is a value. */
   readonly isTyped?: (text: string) => boolean;
+  /** What the text more likely stands for, offered before the text as it is. */
+  readonly readings?: (text: string) => readonly Suggestion[];
   /** A text to take in place of one with a problem, and why. */
   readonly correction?: (text: string) => Suggestion | undefined;
 }
@@ -37,6 +39,9 @@ export async function pickOrType(options: PickOrTypeOptions): Promise<string | u
   box.matchOnDescription = true;
   const fill = () => {
     box.items = itemsFor(box.value, options).map(plainItem);
+    const [first] = box.items;
+    // VS Code sorts by where the text is found in a label, which puts the text itself first.
+    if (first && readingsOf(box.value, options).length > 0) box.activeItems = [first];
   };
   fill();
   try {
@@ -64,13 +69,23 @@ function chosenItem({ items, activeItems: [active] }: vscode.QuickPick<Item>): I
   return first?.alwaysShow ? first : undefined;
 }
 
-function itemsFor(typed: string, { suggestions, problem, correction, isTyped }: PickOrTypeOptions): Item[] {
+function itemsFor(typed: string, options: PickOrTypeOptions): Item[] {
+  const { suggestions, problem, correction, isTyped } = options;
   const text = typed.trim();
   const known = suggestions.filter(({ value }) => value !== text).map(suggestionItem);
   if (text === '' || isTyped?.(text) === false) return known;
   const corrected = correction?.(text);
   const offered = corrected ? [{ ...suggestionItem(corrected), alwaysShow: true }] : [];
-  return [typedItem(text, problem(text)), ...offered, ...known];
+  const read = readingsOf(typed, options).map((reading) => ({
+    ...suggestionItem(reading),
+    alwaysShow: true,
+  }));
+  return [...read, typedItem(text, problem(text)), ...offered, ...known];
+}
+
+function readingsOf(typed: string, { readings }: PickOrTypeOptions): readonly Suggestion[] {
+  const text = typed.trim();
+  return text === '' ? [] : (readings?.(text) ?? []);
 }
 
 function typedItem(value: string, problem: string | undefined): Item {
