@@ -76,8 +76,12 @@ function byteReporter(progress: Reporter): (now: Progress) => void {
   };
 }
 
-/** `1.2 MB of 3.4 MB – Reading a.bin` */
-export function describeProgress({ doneBytes, totalBytes, current }: Progress): string {
+/** `1.2 MB of 3.4 MB – Sending a.bin`, or `Reading… 1.2 MB of 3.4 MB – a.bin` before anything is sent. */
+export function describeProgress({ doneBytes, totalBytes, current, item, reading }: Progress): string {
+  if (reading && doneBytes === 0) {
+    const read = `Reading… ${formatBytes(reading.doneBytes)} of ${formatBytes(reading.totalBytes)}`;
+    return item ? `${read} – ${item.name}` : read;
+  }
   const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
   return current ? `${amount} – ${current}` : amount;
 }

@@ -25,7 +25,7 @@ export interface ReadingJob {
   readonly files: readonly LocalFile[];
   readonly plan: ManifestPlan;
   readonly meter: ByteMeter;
-  /** True when what is read is sent as well: the second half of the bar. */
+  /** True when what is read is sent as well: then only what is sent counts, and reading is a phase of its own. */
   readonly isSent: boolean;
   readonly concurrency: number;
   readonly options: WaitOptions & { readonly config?: ConfigFile };
@@ -36,7 +36,6 @@ export interface ArtifactContent {
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
   readonly blobs: readonly Outgoing[];
-  readonly readBytes: number;
 }
 
 /** Reads every file once for its digest; folders are packed. */
@@ -46,21 +45,18 @@ export async function readContent(job: ReadingJob): Promise<ArtifactContent> {
   const all = configFile ? [configFile, ...files] : files;
   const jobs = { concurrency, ...waitOptions(options) };
   const sizes = await eachConcurrently(all, jobs, (file, stop) => source.measure(file, { signal: stop }));
-  meter.expect((isSent ? 2 : 1) * sum(sizes));
-  let readBytes = 0;
+  meter.expect(sum(sizes));
+  meter.expectReading(sum(sizes));
   const found = await eachConcurrently(all, jobs, async (file, stop) => {
-    const count = meter.item(file.title, sizes[all.indexOf(file)] ?? 0, `Reading ${file.title}`);
-    const onBytes = (delta: number) => {
-      readBytes += delta;
-      count(delta);
-    };
+    const counted = [file.title, sizes[all.indexOf(file)] ?? 0, `Reading ${file.title}`] as const;
+    const onBytes = isSent ? meter.reading(...counted) : meter.item(...counted);
     return source.add(file, { signal: stop, onBytes });
   });
   const layers = found
     .slice(all.length - files.length)
     .map((layer, index) => withAnnotations(layer, files[index]));
   const own = configFile && found[0] && annotated(found[0], plan.configAnnotations);
-  return { ...withConfig(job, layers, own), layers, readBytes };
+  return { ...withConfig(job, layers, own), layers };
 }
 
 function withConfig(job: ReadingJob, layers: readonly Descriptor[], own: Descriptor | undefined) {

@@ -48,8 +48,9 @@ export async function pushBlob(
   const file = { path, title: path, mediaType };
   const early = new EarlySending({ source, destination: target, meter }, options);
   const sizeBytes = await early.measure(file, wait);
-  meter.expect(2 * sizeBytes);
-  const onBytes = meter.item(path, sizeBytes, `Reading ${path}`);
+  meter.expect(sizeBytes);
+  meter.expectReading(sizeBytes);
+  const onBytes = meter.reading(path, sizeBytes, `Reading ${path}`);
   try {
     const descriptor = plain(await early.add(file, { ...wait, onBytes }));
     const blob = { descriptor, content: source.content(descriptor), name: path };

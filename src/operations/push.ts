@@ -62,14 +62,14 @@ export async function push(
 /** A manifest with a subject is sent in any case: whoever pushed it may have failed to list it with its subject. */
 async function send(
   { destination, options, meter, early }: Job,
-  { manifest, blobs, readBytes }: ReadArtifact,
+  { manifest, blobs }: ReadArtifact,
 ): Promise<TransferCounts> {
   const { concurrency = DEFAULT_CONCURRENCY } = options;
   const wait = waitOptions(options);
   const sender = new ContentSender({ destination, meter, early, mountFrom: options.mountFrom ?? [] });
   const totalBytes =
     blobs.reduce((total, { descriptor }) => total + descriptor.size, 0) + manifest.descriptor.size;
-  meter.expect(readBytes + totalBytes);
+  meter.expect(totalBytes);
   const isSmall = ({ descriptor }: Outgoing) => isSmallContent(descriptor);
   await eachConcurrently(blobs, { concurrency, isSmall, ...wait }, (blob, signal) =>
     sender.sendBlob(blob, { signal }),

@@ -24,7 +24,7 @@ export interface ReadArtifact extends ArtifactContent {
   readonly manifest: ManifestContent;
 }
 
-/** Who counts the bytes; `isSent` when each byte that is read moves once more. */
+/** Who counts the bytes; `isSent` when what is read is sent as well. */
 export interface ReadingMeter {
   readonly meter: ByteMeter;
   readonly isSent: boolean;

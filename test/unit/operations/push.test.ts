@@ -250,6 +250,30 @@ describe('push', () => {
     assert.equal(seen.at(-1)?.current, 'Sending the manifest');
   });
 
+  it('counts what was sent: reading is a phase of its own, and a push that sent nothing has moved nothing', async () => {
+    const seen: Progress[] = [];
+    const failing = Object.assign(destination, { failPush: () => new Error('odd') });
+    await assert.rejects(run(['a', 'b'], { onProgress: (progress) => seen.push(progress) }));
+    assert.ok(failing);
+    const reading = seen.filter((progress) => progress.reading);
+    assert.ok(reading.length > 0);
+    assert.ok(reading.every(({ doneBytes }) => doneBytes === 0));
+    const last = reading.at(-1);
+    assert.equal(last?.reading?.doneBytes, last?.reading?.totalBytes);
+    assert.equal(last?.totalBytes, last?.reading?.totalBytes);
+  });
+
+  it('moves no more bytes than the artifact has', async () => {
+    const seen: Progress[] = [];
+    const result = await run(['a', 'b'], { onProgress: (progress) => seen.push(progress) });
+    const manifest = parseManifest(result.manifest.bytes);
+    const blobs = [...manifest.layers, ...(manifest.config ? [manifest.config] : []), result.descriptor];
+    assert.equal(
+      seen.at(-1)?.totalBytes,
+      blobs.reduce((sum, { size }) => sum + size, 0),
+    );
+  });
+
   it('mounts blobs from the repositories it is told of, best first, and sends what is refused', async () => {
     const asked: string[] = [];
     const mounting = Object.assign(destination, {
