@@ -70,6 +70,27 @@ function joined(first: RegistrySettings, second: RegistrySettings): RegistrySett
   return { ...second, ...first, ...both('repositories'), ...both('namespaces') };
 }
 
+/** Why settings that are one text or one list are not understood, by their values. */
+export function plainProblems(values: {
+  readonly caFile: unknown;
+  readonly credentialOrder: unknown;
+}): readonly SettingProblem[] {
+  const { caFile, credentialOrder } = values;
+  const isText = caFile === undefined || typeof caFile === 'string';
+  const isList = credentialOrder === undefined || Array.isArray(credentialOrder);
+  return [
+    ...(isText ? [] : [{ id: 'caFile', text: 'The setting ociArtifacts.caFile is not a text.' }]),
+    ...(isList
+      ? []
+      : [
+          {
+            id: 'credentialOrder',
+            text: 'The setting ociArtifacts.credentialOrder is no list: the default counts.',
+          },
+        ]),
+  ];
+}
+
 /** Whether a part of the setting is an entry that is understood. */
 export function isEntry(value: unknown): value is RegistrySettings {
   return entryProblem(value, 0) === undefined;

@@ -8,7 +8,7 @@ import { Endpoints } from './endpoints';
 import { expandHome } from './expandHome';
 import { readMachineEntries, withMachine, type MachineSettings } from './machineEntries';
 import { MissingFiles, type MissingFile } from './missingFiles';
-import { isEntry, readRegistryEntries, type SettingProblem } from './registryEntries';
+import { isEntry, plainProblems, readRegistryEntries, type SettingProblem } from './registryEntries';
 
 /** One entry of `ociArtifacts.registries`. */
 export interface RegistrySettings {
@@ -60,8 +60,14 @@ export class Settings {
 
   /** What of the user's settings is not understood. */
   get problems(): readonly SettingProblem[] {
-    const machine = readMachineEntries(this.userValue('machine'));
-    return [...readRegistryEntries(this.userValue('registries')).problems, ...machine.problems];
+    return [
+      ...readRegistryEntries(this.userValue('registries')).problems,
+      ...readMachineEntries(this.userValue('machine')).problems,
+      ...plainProblems({
+        caFile: this.userValue('caFile'),
+        credentialOrder: this.userValue('credentialOrder'),
+      }),
+    ];
   }
 
   get credentialStore(): CredentialStoreChoice {
@@ -119,7 +125,8 @@ export class Settings {
   /** How a registry is reached. Errors: FileError for a file, InvalidContentError for a setting. */
   async endpointFor(host: string): Promise<Endpoint> {
     const entry = withMachine(this.registry(host), this.machineOf(host));
-    return this.endpoints.endpointOf(entry, this.userValue<string>('caFile'));
+    const caFile = this.userValue<unknown>('caFile');
+    return this.endpoints.endpointOf(entry, typeof caFile === 'string' ? caFile : undefined);
   }
 
   /** Changes how this machine reaches a registry. Errors: InvalidContentError where the entry is not understood. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readRegistryEntries } from '../../../src/host/registryEntries';
+import { plainProblems, readRegistryEntries } from '../../../src/host/registryEntries';
 
 const textsOf = (value: unknown) => readRegistryEntries(value).problems.map(({ text }) => text);
 
@@ -60,5 +60,18 @@ describe('the entries of the registries setting', () => {
       { host: 'ghcr.io', namespaces: ['a', 'x'], repositories: ['x/y'], plainHttp: true },
       { host: 'r.test' },
     ]);
+  });
+});
+
+describe('settings of one value', () => {
+  it('are understood as a text and a list, or where they are not there', () => {
+    assert.deepEqual(plainProblems({ caFile: undefined, credentialOrder: undefined }), []);
+    assert.deepEqual(plainProblems({ caFile: '', credentialOrder: [] }), []);
+  });
+
+  it('are named where they are something else', () => {
+    const texts = plainProblems({ caFile: 5, credentialOrder: 'github' }).map(({ text }) => text);
+    assert.match(texts[0] ?? '', /caFile is not a text/);
+    assert.match(texts[1] ?? '', /credentialOrder is no list/);
   });
 });
