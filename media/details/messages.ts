@@ -32,7 +32,7 @@ export interface ManifestRow {
 export type ToPage =
   | { readonly type: 'content'; readonly content: DetailsContent }
   | { readonly type: 'referrers'; readonly rows: readonly ManifestRow[]; readonly more: boolean }
-  | { readonly type: 'referrersFailed'; readonly message: string }
+  | { readonly type: 'referrersFailed'; readonly rows: readonly ManifestRow[]; readonly message: string }
   | { readonly type: 'failed'; readonly message: string };
 
 /** From the page to its panel. */

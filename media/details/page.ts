@@ -31,7 +31,7 @@ function show(message: ToPage): void {
       referrers.replaceChildren(...referrersSection(message.rows, message.more));
       break;
     case 'referrersFailed':
-      referrers.replaceChildren(heading('Referrers'), failure('They cannot be listed', message.message));
+      referrers.replaceChildren(...referrersSoFar(message.rows, message.message));
   }
 }
 
@@ -88,6 +88,11 @@ function manifestTable(rows: readonly ManifestRow[]): HTMLElement {
     digestText(digest),
   ]);
   return table(['Name', 'Type', 'Size', 'Digest'], cells);
+}
+
+function referrersSoFar(rows: readonly ManifestRow[], reason: string): Node[] {
+  if (rows.length === 0) return [heading('Referrers'), failure('They cannot be listed', reason)];
+  return [heading('Referrers'), manifestTable(rows), failure('The rest cannot be listed', reason)];
 }
 
 function referrersSection(rows: readonly ManifestRow[], more: boolean): Node[] {

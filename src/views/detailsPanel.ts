@@ -8,6 +8,7 @@ import { isAbort, messageOf } from '../oci/errors';
 import { parseManifest } from '../oci/manifest';
 import type { RepositoryTarget } from '../oci/registryTarget';
 import { boundedTexts } from './boundedTexts';
+import { listedSoFar } from '../operations/listedSoFar';
 import { detailsContent, manifestRow } from './detailsContent';
 import { tabIcon } from './tabIcon';
 import { webviewHtml } from './webviewPage';
@@ -126,16 +127,16 @@ class DetailsPanel {
 
   private async loadReferrers(subject: Descriptor, signal: AbortSignal): Promise<void> {
     try {
-      const found: Descriptor[] = [];
-      for await (const descriptor of this.repository.referrers(subject, { signal })) {
-        found.push(descriptor);
-        if (found.length > MAX_REFERRERS) break;
-      }
-      this.keep(found);
-      const rows: ManifestRow[] = found.slice(0, MAX_REFERRERS).map(manifestRow);
-      this.post({ type: 'referrers', rows, more: found.length > MAX_REFERRERS });
+      const { entries, more, failure } = await listedSoFar(this.repository.referrers(subject, { signal }), {
+        max: MAX_REFERRERS,
+        keyOf: ({ digest }) => digest,
+      });
+      this.keep(entries);
+      const rows: ManifestRow[] = entries.map(manifestRow);
+      if (failure) this.post({ type: 'referrersFailed', rows, message: messageOf(failure.error) });
+      else this.post({ type: 'referrers', rows, more });
     } catch (error) {
-      if (!isAbort(error)) this.post({ type: 'referrersFailed', message: messageOf(error) });
+      if (!isAbort(error)) throw error;
     }
   }
 
