@@ -8,7 +8,7 @@ import { isAbort } from '../oci/errors';
 import type { Reference } from '../oci/reference';
 import type { RegistryTarget } from '../oci/registryTarget';
 import { boundedRow } from './boundedRow';
-import { childrenOfNode } from './children';
+import { childrenOfNode, namedRows } from './children';
 import { errorNode } from './notes';
 import type { Node, RegistryNode } from './nodes';
 import { OpenLists } from './openLists';
@@ -44,6 +44,8 @@ export class ArtifactTreeProvider implements vscode.TreeDataProvider<Node>, Arti
   private readonly answers = new RowAnswers({
     read: (node, signal) => this.childrenOrError(node, signal),
     onChange: (node) => this.changed.fire(node),
+    known: (node) =>
+      namedRows(node, { settingsOf: (host) => this.settingsOf(host), viewOf: (id) => this.viewOf(id) }),
   });
   private readonly roots: Roots;
   private readonly view: vscode.TreeView<Node>;

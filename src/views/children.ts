@@ -57,6 +57,16 @@ export async function childrenOfNode(node: Node, context: ChildrenContext): Prom
   }
 }
 
+/** The rows below a node that the user's settings name. Makes no request. */
+export function namedRows(
+  node: Node,
+  { settingsOf, viewOf }: Pick<ChildrenContext, 'settingsOf' | 'viewOf'>,
+): readonly Node[] {
+  if (node.kind !== 'registry') return [];
+  const { usable } = usableNames(settingsOf(node.target.host).repositories ?? [], repositoryProblem);
+  return groupRepositories(node, shownRepositories(usable, viewOf(node.id)));
+}
+
 async function repositoriesOf(node: RegistryNode, context: ChildrenContext): Promise<readonly Node[]> {
   const { lists, settingsOf, viewOf } = context;
   const known = settingsOf(node.target.host).repositories ?? [];

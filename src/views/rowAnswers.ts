@@ -10,6 +10,8 @@ export interface RowAnswersOptions {
   readonly read: (node: Node, signal: AbortSignal) => Promise<readonly Node[]>;
   /** Draws a node again: the rows below it have changed since it was answered. */
   readonly onChange: (node: Node) => void;
+  /** The rows below a node that nobody has to be asked for. */
+  readonly known?: (node: Node) => readonly Node[];
   /** For tests: see `PATIENCE_MS`. */
   readonly patienceMs?: number;
 }
@@ -158,8 +160,9 @@ export class RowAnswers {
     return before;
   }
 
-  private rowsOfBefore({ id }: Node): readonly Node[] {
-    return (this.before.get(id) ?? []).filter(({ kind }) => kind !== 'waiting');
+  private rowsOfBefore(node: Node): readonly Node[] {
+    const rows = this.before.get(node.id) ?? this.options.known?.(node) ?? [];
+    return rows.filter(({ kind }) => kind !== 'waiting');
   }
 }
 

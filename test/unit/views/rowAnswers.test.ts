@@ -94,4 +94,17 @@ describe('the answers of rows', () => {
     answers.drop(again);
     assert.equal(answers.find(node.id), undefined);
   });
+
+  it('are those that are known without asking, while they are waited for', async () => {
+    const answers = new RowAnswers({
+      patienceMs: PATIENCE_MS,
+      onChange: () => undefined,
+      read: () => new Promise(() => undefined),
+      known: (parent) => [info(parent, 'named')],
+    });
+    assert.deepEqual(ids(await answers.inTime(node)), [`${node.id}#named`, `${node.id}#waiting`]);
+    answers.stop(node);
+    assert.deepEqual(ids(await answers.inTime(node)), [`${node.id}#named`, `${node.id}#waiting`]);
+    answers.forget();
+  });
 });
