@@ -14,8 +14,8 @@ export class Pace {
 
   /** Await its result in each turn of the loop, where there is one. Errors: the abort reason. */
   step(): Promise<void> | undefined {
-    if (++this.steps % STEPS_BETWEEN !== 0) return undefined;
     this.signal?.throwIfAborted();
+    if (++this.steps % STEPS_BETWEEN !== 0) return undefined;
     return performance.now() < this.turnEndsAt ? undefined : this.giveWay();
   }
 

@@ -12,9 +12,12 @@ import { packChart } from './packChart';
 import { hashFile, streamKnownFile, type KnownFile } from './readFile';
 import { readTar } from './tarReader';
 import { makeTemporaryFolder } from './temporaryFolder';
+import { ExpansionLimit } from './unpackLimits';
 
 /** The largest Chart.yaml that is read, in bytes. */
 const MAX_CHART_YAML_BYTES = 1024 * 1024;
+/** What a chart may expand to, in bytes. Source: Helm, MaxDecompressedChartSize. */
+const MAX_CHART_BYTES = 100 * 1024 * 1024;
 
 /** How to open a chart. `temporaryFolder` is where a folder's archive is kept; the system's by default. */
 export interface HelmChartOptions extends TransferOptions {
@@ -34,7 +37,7 @@ export class HelmChart implements ChartContent {
     return this.folders.provenance;
   }
 
-  /** True for a folder with a Chart.yaml and for an archive with one in its top folder. Errors: FileError. */
+  /** True for a folder with a Chart.yaml and for an archive with one in its top folder. Errors: FileError, the abort reason. */
   static async isChart(file: string, options: WaitOptions = {}): Promise<boolean> {
     const stats = await onDisk(file, () => stat(file));
     if (stats.isDirectory())
@@ -42,7 +45,10 @@ export class HelmChart implements ChartContent {
     if (!/\.(?:tgz|tar\.gz)$/.test(file)) return false;
     return filesOfArchive(file, options).then(
       (found) => found.has('Chart.yaml'),
-      () => false,
+      () => {
+        options.signal?.throwIfAborted();
+        return false;
+      },
     );
   }
 
@@ -113,9 +119,12 @@ async function metadataOfFolder(folder: string): Promise<ChartMetadata> {
 /** Chart.yaml and requirements.yaml of the top folder of an archive, by name. */
 async function filesOfArchive(file: string, { signal }: WaitOptions): Promise<ReadonlyMap<string, string>> {
   const what = `The archive "${file}"`;
-  const source = createReadStream(file)[Symbol.asyncIterator]() as AsyncGenerator<Buffer>;
+  const { size } = await onDisk(file, () => stat(file));
+  const limits = { expandedBytes: MAX_CHART_BYTES, freeBytes: MAX_CHART_BYTES, ratio: 0 };
+  const expansion = new ExpansionLimit(file, size, limits);
+  const expanded = decompressed(obeying(createReadStream(file), signal), what);
   const found = new Map<string, string>();
-  for await (const entry of readTar(decompressed(source, what), what)) {
+  for await (const entry of readTar(obeying(expansion.passed(expanded), signal), what)) {
     signal?.throwIfAborted();
     const [, name, ...deeper] = entry.path.replace(/^\.\//, '').split('/');
     const isWanted = name === 'Chart.yaml' || name === 'requirements.yaml';
@@ -126,4 +135,12 @@ async function filesOfArchive(file: string, { signal }: WaitOptions): Promise<Re
     found.set(name, Buffer.concat(chunks).toString('utf8'));
   }
   return found;
+}
+
+/** Passes chunks through. Errors: the abort reason, those of the source. */
+async function* obeying(source: AsyncIterable<Buffer>, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    signal?.throwIfAborted();
+    yield chunk;
+  }
 }

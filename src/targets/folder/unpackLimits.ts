@@ -35,7 +35,7 @@ export class ExpansionLimit {
   constructor(
     private readonly title: string,
     private readonly sizeBytes: number,
-    { expandedBytes, freeBytes, ratio }: UnpackLimits,
+    { expandedBytes, freeBytes, ratio }: Pick<UnpackLimits, 'expandedBytes' | 'freeBytes' | 'ratio'>,
   ) {
     this.mostBytes = Math.min(expandedBytes, Math.max(freeBytes, sizeBytes * ratio));
   }

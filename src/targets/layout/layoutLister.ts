@@ -1,5 +1,6 @@
 import type { Descriptor } from '../../oci/descriptor';
 import type { Digest } from '../../oci/digest';
+import { Pace } from '../../oci/pace';
 import type { ListOptions, ReferrerLister, TagLister } from '../../oci/target';
 import type { LayoutSource } from './layoutSource';
 
@@ -9,8 +10,9 @@ export class LayoutLister implements TagLister, ReferrerLister {
 
   async *tags({ last, signal }: ListOptions = {}): AsyncIterable<string> {
     signal?.throwIfAborted();
+    const pace = new Pace(signal);
     for (const tag of (await this.store.index.read()).tags()) {
-      signal?.throwIfAborted();
+      await pace.step();
       if (last === undefined || tag > last) yield tag;
     }
   }
@@ -21,7 +23,10 @@ export class LayoutLister implements TagLister, ReferrerLister {
     { artifactType, last, signal }: ListOptions & { readonly artifactType?: string } = {},
   ): AsyncIterable<Descriptor> {
     signal?.throwIfAborted();
-    for await (const { descriptor, manifest } of this.store.graph.referrers(subject.digest, last)) {
+    for await (const { descriptor, manifest } of this.store.graph.referrers(subject.digest, {
+      ...(last !== undefined && { last }),
+      ...(signal && { signal }),
+    })) {
       signal?.throwIfAborted();
       if (artifactType !== undefined && manifest.artifactType !== artifactType) continue;
       yield {

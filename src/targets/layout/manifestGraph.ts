@@ -3,6 +3,8 @@ import { verifyBytes, type Digest } from '../../oci/digest';
 import { InvalidContentError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../../oci/manifest';
 import { isIndexType } from '../../oci/mediaTypes';
+import { Pace } from '../../oci/pace';
+import type { ListOptions } from '../../oci/target';
 import type { StoredBlobs, StoredIndex } from './layoutSource';
 
 /** How many manifests' links are remembered; beyond it the oldest are read again. */
@@ -50,10 +52,12 @@ export class ManifestGraph {
   /** The manifests whose `subject` is this digest, with the manifest itself, in the order of their digests. */
   async *referrers(
     subject: Digest,
-    last = '',
+    { last = '', signal }: ListOptions = {},
   ): AsyncIterable<{ descriptor: Descriptor; manifest: Manifest }> {
     const found: Descriptor[] = [];
+    const pace = new Pace(signal);
     for await (const descriptor of this.all()) {
+      await pace.step();
       if (descriptor.digest > last && (await this.linksOf(descriptor)).subject === subject)
         found.push(descriptor);
     }

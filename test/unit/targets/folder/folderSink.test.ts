@@ -212,6 +212,21 @@ describe('FolderSink', () => {
     assert.deepEqual(await listing(folder), before);
   });
 
+  it('moves nothing when it is cancelled before the first move', async () => {
+    await fill(folder, { 'a.txt': 'old' });
+    const sink = new FolderSink(folder);
+    const { file, open } = layer('a.txt', 'new');
+    await sink.stage(file, open);
+    const reason = new Error('cancelled');
+    await assert.rejects(
+      sink.commit('overwrite', { signal: AbortSignal.abort(reason) }),
+      (error) => error === reason,
+    );
+    await sink.discard();
+    assert.deepEqual(await listing(folder), ['a.txt']);
+    assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), 'old');
+  });
+
   it('puts a file into the folder of another layer', async () => {
     const packed = layer('t', handmadeTarGz([{ path: 't/a', content: 'a' }]), { unpack: true });
     const written = await write([layer('t/sub/b', 'b'), packed]);

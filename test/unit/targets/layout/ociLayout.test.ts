@@ -92,6 +92,18 @@ describe('An OCI image layout', () => {
       assert.equal((await layout.resolve(manifest.descriptor.digest)).digest, manifest.descriptor.digest);
     });
 
+    it('stops being searched for referrers when that is cancelled, though none was found yet', async () => {
+      const manifest = await pushArtifact(layout, []);
+      for (let at = 0; at < 60; at++) await pushArtifact(layout, [textBlob(`${at}`)]);
+      const reason = new Error('cancelled');
+      const cancel = new AbortController();
+      const listing = collect(
+        new OciLayout(folder).referrers(manifest.descriptor, { signal: cancel.signal }),
+      );
+      setImmediate(() => cancel.abort(reason));
+      await assert.rejects(listing, (error) => error === reason);
+    });
+
     it('is read again when another program changed it', async () => {
       const manifest = await pushArtifact(layout, [textBlob('layer')]);
       assert.deepEqual(await collect(layout.tags()), []);
