@@ -55,7 +55,7 @@ function textReader(entry: unknown, store: string, key: string): (name: string) 
 }
 
 function decodeAuth(auth: string, store: string, key: string): { username: string; password: string } {
-  // As Go decodes it: programs that write base64 break its lines.
+  // Go skips line ends too: programs that write base64 break its lines.
   const line = auth.replace(/[\r\n]/g, '');
   const decoded = BASE64.test(line) ? Buffer.from(line, 'base64').toString('utf8') : '';
   const colon = decoded.indexOf(':');

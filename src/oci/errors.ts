@@ -67,7 +67,7 @@ export interface RegistryErrorDetail {
   readonly detail?: string;
 }
 
-/** What a registry answered that was not a success. `url` is redacted, `body` what it says without a list of reasons. */
+/** An answer that was not a success. `url` is redacted, `body` is what the registry says without a list of reasons. */
 export interface RegistryFailure {
   readonly method: string;
   readonly url: string;

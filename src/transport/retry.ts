@@ -46,7 +46,7 @@ export function withRetry(next: Send, options: RetryOptions): Send {
 }
 
 /**
- * What `Retry-After` asks for in milliseconds: seconds, which some servers write with a fraction, or an HTTP date, 0 for
+ * Reads how many milliseconds `Retry-After` asks for: seconds, which some servers write with a fraction, or an HTTP date, 0 for
  * one that is past. Undefined for anything else. Spec: RFC 9110 sections 5.6.7 and 10.2.3.
  */
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {

@@ -18,7 +18,7 @@ const MAX_PAGES = 10_000;
 /** For lists that are read whole: the most that registries give at once. */
 const DEFAULT_PAGE_SIZE = 1000;
 
-/** What most registries give at once. */
+/** The page size that most registries take. */
 const COMMON_PAGE_SIZE = 100;
 const SIZE_REFUSED = new Set([400, 416, 422]);
 
@@ -85,7 +85,7 @@ async function answerOf(
   return answerOf(list, others, options);
 }
 
-/** Where a list begins: in pages of the size that is wanted, in smaller ones, in those of the server's choice. */
+/** Builds the paths to begin a list at: pages of the size that is wanted, smaller ones, those of the server's choice. */
 function firstPaths({ request }: PagedList, { pageSize = DEFAULT_PAGE_SIZE, last }: ListOptions): string[] {
   const smaller = pageSize > COMMON_PAGE_SIZE ? COMMON_PAGE_SIZE : Math.floor(pageSize / 2);
   const from: [string, string][] = last === undefined ? [] : [['last', last]];

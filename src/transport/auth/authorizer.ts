@@ -71,7 +71,7 @@ const NOTHING: Grant = { access: 'open', forgetIt: () => undefined };
 
 /**
  * Answers challenges. The first request to a registry goes without credentials; what was learned is used from then on.
- * Where a credential is stored, `/v2/` is asked for its challenge before a list, a "not found" or a "denied" counts.
+ * It asks `/v2/` for its challenge before a list, a "not found" or a "denied" counts, where a credential is stored.
  * Credentials go to the registry's own origin and to the token server it names, nowhere else.
  */
 export class Authorizer {

@@ -26,7 +26,7 @@ export function isReadable(realm: string | undefined, registry: URL): realm is s
   return realm !== undefined && realm.trim() !== '' && URL.canParse(realm, registry.href);
 }
 
-/** As `realmUrl`; undefined in place of an error. */
+/** Checks like `realmUrl`, and gives undefined in place of an error. */
 export function acceptedRealm(realm: string | undefined, registry: URL): URL | undefined {
   try {
     return realmUrl(realm, registry);
