@@ -169,6 +169,25 @@ describe('The list of referrers under a tag', () => {
     });
   }
 
+  it('comes back with what stood on it where a cache says that it is stored', async () => {
+    stored.putAll(one);
+    stored.putList(TAG, [whole(one, 'one')]);
+    let isRemembered = true;
+    stored.rule = ({ line }) => {
+      if (line.startsWith('POST')) return { status: 202, headers: { Location: '/up/1' } };
+      if (line.startsWith('PUT /up/1')) {
+        isRemembered = false;
+        return { status: 201 };
+      }
+      if (line !== `PUT ${LIST}` || !isRemembered) return undefined;
+      // The tag leads to a manifest that the registry takes for stored, and lacks.
+      stored.tags.delete(TAG);
+      return { status: 201 };
+    };
+    await attach(two);
+    assert.deepEqual(digests(), digestsOf(one, two));
+  });
+
   it('is put back when the tag had gone back to what was removed', async () => {
     stored.putAll(one);
     await attach(one);
