@@ -29,7 +29,7 @@ export async function isBlobReadable(
   if (!response) return false;
   const { status } = response;
   if (status === 429) throw await registryFailure(response, { method: 'GET' });
-  if (response.url.host === apiHost(address.host)) refuseWebPage(response, 'GET');
+  if (address.isOwn(response.url)) refuseWebPage(response, 'GET');
   if (isGiven(response) && isOfSize(response, descriptor.size)) {
     // Docker's registry announces the byte of a file that is gone, and then closes the connection.
     const start = await readStart(response.body, 2);

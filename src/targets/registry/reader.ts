@@ -13,7 +13,7 @@ import type { RepositoryAddress } from './repositoryAddress';
 import { resumingPipe } from './resumingPipe';
 
 /**
- * Tag or digest to descriptor, by HEAD; by GET where HEAD is refused or its headers do not make sense together.
+ * Tag or digest to descriptor, by HEAD; by GET where HEAD is refused or led elsewhere, or its headers do not make sense together.
  * Errors: NotFoundError, ContentMismatchError.
  */
 export async function resolveManifest(
@@ -37,7 +37,8 @@ async function announcedManifest(
   if (IS_AN_ANSWER.has(response.status))
     throw await registryFailure(response, { method: 'HEAD', what: address.describe(reference) });
   discard(response);
-  return response.status === 200 ? announcedDescriptor(response, reference) : undefined;
+  const isItsWord = response.status === 200 && address.isOwn(response.url);
+  return isItsWord ? announcedDescriptor(response, reference) : undefined;
 }
 
 function undefinedIfForbidden(error: unknown): undefined {

@@ -3,7 +3,7 @@ import type { Descriptor } from '../../oci/descriptor';
 import { InvalidReferenceError } from '../../oci/errors';
 import { isStoredAsManifest } from '../../oci/mediaTypes';
 import { repositoryProblem, tagProblem } from '../../oci/reference';
-import { apiRepository } from '../../transport/dockerHub';
+import { apiHost, apiRepository } from '../../transport/dockerHub';
 import { refuseWebPage } from '../../transport/refuseWebPage';
 import type { TransferOptions } from '../../oci/target';
 import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport';
@@ -34,6 +34,11 @@ export class RepositoryAddress {
     // What a GET brings is checked byte by byte; the other answers are believed.
     if (request.method !== 'GET') refuseWebPage(response, request.method);
     return response;
+  }
+
+  /** True for an answer of the registry itself, and not of a host that a redirect led to. */
+  isOwn(url: URL): boolean {
+    return url.host === new URL(`${url.protocol}//${apiHost(this.host)}`).host;
   }
 
   /** For messages: `host/name`, with a tag or digest when one is given. */

@@ -228,6 +228,30 @@ describe('Requests of the registry client', () => {
       assert.equal(server.seen.length, 1);
     });
 
+    it('resolves by GET where HEAD is led to another host', async () => {
+      const other = manifestOf([textBlob('other')]);
+      const elsewhere = await startScriptedServer(
+        () => ({
+          headers: {
+            'Content-Type': mediaTypes.ociManifest,
+            'Docker-Content-Digest': other.descriptor.digest,
+            'Content-Length': String(other.bytes.length),
+          },
+        }),
+        '127.0.0.2',
+      );
+      try {
+        const target = await repository([
+          { status: 303, headers: { Location: `http://${elsewhere.host}/login` } },
+          { headers: asManifest, body: Buffer.from(manifest.bytes) },
+        ]);
+        assert.deepEqual(await target.resolve('v1'), manifest.descriptor);
+        assert.deepEqual(server.lines(), ['HEAD /v2/team/app/manifests/v1', 'GET /v2/team/app/manifests/v1']);
+      } finally {
+        await elsewhere.stop();
+      }
+    });
+
     it('does not take another digest for the one it asked for', async () => {
       const other = digestOf('other');
       const headers = { ...asManifest, 'Content-Length': '5' };
