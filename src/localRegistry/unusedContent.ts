@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Descriptor } from '../oci/descriptor';
 import { OciError } from '../oci/errors';
 import type {
   CollectOptions,
@@ -12,6 +13,8 @@ import { removeStale, staleFiles } from '../targets/layout/staleFiles';
 import { UnusedBlobs } from '../targets/layout/unusedBlobs';
 import { foldersOf } from './registryFolders';
 import { Repositories } from './repositories';
+
+const NONE: FileCount = { count: 0, sizeBytes: 0 };
 
 interface Place {
   readonly name: string;
@@ -52,15 +55,23 @@ async function collectLayout(
   { name, store, mayBeNone }: Place,
   options: CollectOptions,
 ): Promise<UnusedInLayout | undefined> {
-  const unused = new UnusedBlobs(store, options.graceMs);
+  const unused = new UnusedBlobs(store, options);
   try {
     if (mayBeNone && !(await store.exists())) return undefined;
-    const { blobs, young } = await unused.find(options);
-    const removable = options.dryRun || blobs.length === 0 ? blobs : await unused.remove(options);
-    return { name, removable: countOf(removable), young: countOf(young) };
+    const found = await unused.find(options);
+    const isNothing =
+      found.blobs.length === 0 && (options.untaggedMs === undefined || found.untagged.length === 0);
+    const isOver = options.dryRun || isNothing;
+    const { blobs, young, untagged } = isOver ? found : await unused.remove(options);
+    return {
+      name,
+      removable: countOf(blobs),
+      young: countOf(young),
+      untagged: countOf(untagged.map(asFile)),
+    };
   } catch (error) {
     if (!(error instanceof OciError)) throw error;
-    return { name, removable: countOf([]), young: countOf([]), problem: error.message };
+    return { name, removable: NONE, young: NONE, untagged: NONE, problem: error.message };
   }
 }
 
@@ -77,6 +88,8 @@ async function collectTemporary(
   if (!dryRun) onBytes?.(counted.sizeBytes);
   return counted;
 }
+
+const asFile = ({ size }: Descriptor) => ({ sizeBytes: size });
 
 function countOf(files: readonly { readonly sizeBytes: number }[]): FileCount {
   return { count: files.length, sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };

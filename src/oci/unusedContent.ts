@@ -21,6 +21,11 @@ export interface UnusedInLayout {
   readonly removable: FileCount;
   /** Blobs that stay for now: they are so new that a push may still count on them. */
   readonly young: FileCount;
+  /**
+   * Manifests without a tag that nothing with a tag needs: with `untaggedMs` those among `removable`, otherwise those that
+   * stay because they are listed.
+   */
+  readonly untagged: FileCount;
   /** Why nothing of it can be removed. */
   readonly problem?: string;
 }
@@ -38,6 +43,11 @@ export interface CollectOptions extends TransferOptions {
   readonly dryRun?: boolean;
   /** How old a blob has to be, in milliseconds; an hour by default. */
   readonly graceMs?: number;
+  /**
+   * Removes manifests too that have had no tag for so many milliseconds, unless something that stays refers to them or is
+   * their subject. By default they stay, however old.
+   */
+  readonly untaggedMs?: number;
 }
 
 /** Removes unused content of a folder, and tells what it was. What has to stay, stays; why is in `problem`. */

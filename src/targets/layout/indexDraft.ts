@@ -18,6 +18,11 @@ export class IndexDraft {
     return this.table ? this.base.withTable(this.table) : this.base;
   }
 
+  /** The manifest that `tag` points at. */
+  findTag(tag: string): Digest | undefined {
+    return this.now.tagged(tag).at(-1)?.descriptor.digest;
+  }
+
   /** Lists a manifest, untagged unless it has tags already. */
   list(descriptor: Descriptor): boolean {
     if (this.now.ofDigest(descriptor.digest).length > 0) return false;
@@ -27,7 +32,7 @@ export class IndexDraft {
 
   /** Points `tag` at a manifest; the one that it pointed at before stays listed. */
   setTag(tag: string, descriptor: Descriptor): boolean {
-    if (this.now.tagged(tag).at(-1)?.descriptor.digest === descriptor.digest) return false;
+    if (this.findTag(tag) === descriptor.digest) return false;
     this.removeTag(tag);
     const table = this.changed();
     table.removeDigest(descriptor.digest, 'untagged');

@@ -74,6 +74,11 @@ export class IndexSnapshot {
     return this.table.ofDigest(digest)[0]?.descriptor;
   }
 
+  /** True when a tag points at a manifest. */
+  isTagged(digest: Digest): boolean {
+    return this.table.ofDigest(digest).some(({ tag }) => tag !== undefined);
+  }
+
   /** Each manifest once, in the order of the file. */
   manifests(): readonly Descriptor[] {
     const byDigest = new Map<Digest, Descriptor>();

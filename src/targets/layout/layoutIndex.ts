@@ -13,6 +13,12 @@ import { unlessMissing } from './systemError';
 /** How long a group waits behind one that had several edits: whoever was just answered is about to send the next. */
 const GATHER_MS = 2;
 
+/** Makes a state of index.json durable; to be called while the lock is held. Errors: FileError. */
+export type WriteIndex = (next: IndexSnapshot) => Promise<void>;
+
+/** Work with the present state of index.json, which nothing else changes meanwhile. */
+export type LockedWork<T> = (now: IndexSnapshot, write: WriteIndex) => Promise<T>;
+
 /**
  * index.json of a layout: read again whenever the file was replaced, changed by one at a time within this process and
  * among processes, and written by temporary file and rename. Edits that wait at the same time are written at once.
@@ -54,13 +60,13 @@ export class LayoutIndex {
   }
 
   /** Runs `work` with the present state while nothing else changes the layout's index. Errors: FileError. */
-  locked<T>(work: (now: IndexSnapshot) => Promise<T>, options: WaitOptions = {}): Promise<T> {
+  locked<T>(work: LockedWork<T>, options: WaitOptions = {}): Promise<T> {
     return this.inTurn(() => this.withLock(work, options));
   }
 
   /** Writes the present state, also where there is no file yet. Errors: FileError. */
   create(): Promise<void> {
-    return this.locked((now) => this.write(now));
+    return this.locked((now, write) => write(now));
   }
 
   private newGroup(previous: EditGroup | undefined): EditGroup {
@@ -68,7 +74,7 @@ export class LayoutIndex {
     this.group = group;
     const committed = this.inTurn(async () => {
       if (previous && previous.size > 1) await this.gather();
-      await this.withLock((now) => group.commit(now, (next) => this.write(next)), group);
+      await this.withLock((now, write) => group.commit(now, write), group);
     });
     committed.then(
       () => group.succeed(),
@@ -89,10 +95,11 @@ export class LayoutIndex {
     return turn;
   }
 
-  private async withLock<T>(work: (now: IndexSnapshot) => Promise<T>, options: WaitOptions): Promise<T> {
+  private async withLock<T>(work: LockedWork<T>, options: WaitOptions): Promise<T> {
     const lock = path.join(this.root, '.index.lock');
+    const write: WriteIndex = (next) => this.write(next);
     try {
-      return await withFileLock(lock, async () => work(await this.read()), options);
+      return await withFileLock(lock, async () => work(await this.read(), write), options);
     } finally {
       this.releasedMs = performance.now();
     }

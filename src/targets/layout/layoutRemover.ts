@@ -1,4 +1,5 @@
 import type { Descriptor } from '../../oci/descriptor';
+import type { Digest } from '../../oci/digest';
 import type { Remover, WaitOptions } from '../../oci/target';
 import type { IndexDraft } from './indexDraft';
 import type { IndexSnapshot } from './indexSnapshot';
@@ -28,9 +29,13 @@ export class LayoutRemover implements Remover {
   async untag(tag: string, options: WaitOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     if (!(await this.store.exists())) throw notInLayout(this.store.root, `Tag "${tag}"`);
+    const left = new Set<Digest>();
     const apply = (draft: IndexDraft) => {
-      if (!draft.removeTag(tag)) throw notInLayout(this.store.root, `Tag "${tag}"`);
+      const before = draft.findTag(tag);
+      if (!before) throw notInLayout(this.store.root, `Tag "${tag}"`);
+      draft.removeTag(tag);
+      left.add(before);
     };
-    await this.store.index.edit({ apply }, options);
+    await this.store.index.edit({ apply, finish: () => this.store.claimUntagged(left) }, options);
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Digest } from '../../oci/digest';
 import { InvalidContentError } from '../../oci/errors';
 import { onDisk } from '../folder/fileError';
 import { BlobFolder } from './blobFolder';
@@ -61,6 +62,11 @@ export class LayoutStore implements LayoutSource {
     // What cannot be removed, another user's perhaps, is in nobody's way.
     this.cleaned ??= this.clean().catch(() => undefined);
     await this.cleaned;
+  }
+
+  /** Makes manifests young that a tag has just left: the age of an untagged one counts from here. */
+  async claimUntagged(digests: Iterable<Digest>): Promise<void> {
+    for (const digest of digests) await this.blobs.claim(digest);
   }
 
   private async make(): Promise<void> {

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { Descriptor } from '../../oci/descriptor';
-import { VerifyingStream } from '../../oci/digest';
+import { VerifyingStream, type Digest } from '../../oci/digest';
 import { InvalidContentError, InvalidReferenceError } from '../../oci/errors';
 import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
 import { isManifestType } from '../../oci/mediaTypes';
@@ -61,12 +61,17 @@ export class LayoutWriter implements Writer {
       // The file first, so that what index.json lists is there.
       await staged.adopt();
     };
+    const left = new Set<Digest>();
     const apply = (draft: IndexDraft) => {
       draft.list(descriptor);
-      for (const tag of tags) draft.setTag(tag, descriptor);
+      for (const tag of tags) {
+        const before = draft.findTag(tag);
+        if (draft.setTag(tag, descriptor) && before) left.add(before);
+      }
     };
+    const finish = () => this.store.claimUntagged(left);
     try {
-      await this.store.index.edit({ prepare, apply }, options);
+      await this.store.index.edit({ prepare, apply, finish }, options);
     } finally {
       await staged.discard();
     }

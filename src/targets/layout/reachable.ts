@@ -13,6 +13,7 @@ interface Links {
   readonly named: readonly Digest[];
   /** Those that have links of their own. */
   readonly manifests: readonly Descriptor[];
+  readonly subject?: Digest;
 }
 
 /** A blob on disk. */
@@ -65,13 +66,18 @@ export class Reachable {
     }
   }
 
-  private async follow(
+  /** The subject that a manifest names. Errors: InvalidContentError, FileError. */
+  async subjectOf(manifest: Descriptor): Promise<Digest | undefined> {
+    return (await this.linksOf(manifest))?.subject;
+  }
+
+  /** Adds these manifests and what they lead to, except behind those in `followed`, which gets theirs. */
+  async follow(
     reached: Set<Digest>,
     manifests: readonly Descriptor[],
-    { signal }: WaitOptions,
+    { signal, followed = new Set() }: WaitOptions & { readonly followed?: Set<Digest> } = {},
   ): Promise<void> {
     const ahead = [...manifests];
-    const followed = new Set<Digest>();
     for (let next = ahead.pop(); next; next = ahead.pop()) {
       signal?.throwIfAborted();
       reached.add(next.digest);
@@ -118,5 +124,6 @@ function linksIn(bytes: Buffer, mediaType: string): Links {
   return {
     named: [...childrenOf(manifest).map(({ digest }) => digest), ...inText.filter(isDigest)],
     manifests: [...manifests, ...(subject ? [subject] : [])],
+    ...(subject && { subject: subject.digest }),
   };
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { digestOf } from '../../../src/oci/digest';
 import { mediaTypes } from '../../../src/oci/mediaTypes';
+import type { ManifestContent } from '../../../src/oci/target';
 import { collectUnused } from '../../../src/localRegistry/unusedContent';
 import { ageBlobs, blobsIn } from '../../support/agedLayout';
 import { manifestOf, emptyConfig, textBlob } from '../../support/artifacts';
@@ -42,9 +43,14 @@ describe('Unused content of the local registry', () => {
     const none = { count: 0, sizeBytes: 0 };
     assert.deepEqual(found, {
       layouts: [
-        { name: 'emptied', removable: { count: 2, sizeBytes: layer.bytes.length + 2 }, young: none },
-        { name: 'kept', removable: none, young: none },
-        { name: 'kept/below', removable: { count: 1, sizeBytes: 13 }, young: none },
+        {
+          name: 'emptied',
+          removable: { count: 2, sizeBytes: layer.bytes.length + 2 },
+          young: none,
+          untagged: none,
+        },
+        { name: 'kept', removable: none, young: none, untagged: none },
+        { name: 'kept/below', removable: { count: 1, sizeBytes: 13 }, young: none, untagged: none },
       ],
       temporary: none,
     });
@@ -56,6 +62,35 @@ describe('Unused content of the local registry', () => {
       (await collect()).layouts.map(({ removable }) => removable.count),
       [0, 0, 0],
     );
+  });
+
+  it('has manifests without a tag in it where an age is given, except referrers of what stays', async () => {
+    const put = (manifest: ManifestContent, reference: string) =>
+      ask(registry.host, 'PUT', `/v2/app/manifests/${reference}`, {
+        body: manifest.bytes,
+        headers: { 'content-type': mediaTypes.ociManifest },
+      });
+    await pushAll('app');
+    const signature = manifestOf([], { subject: manifest.descriptor });
+    const [lost, moved] = [
+      manifestOf([], { artifactType: 'x/lost' }),
+      manifestOf([], { artifactType: 'x/moved' }),
+    ];
+    await put(signature, signature.descriptor.digest);
+    await put(lost, 'latest');
+    await put(moved, 'latest');
+    await ageBlobs(folderOf('app'));
+    const place = { kind: 'registry', folder: registry.root } as const;
+    const untaggedMs = 24 * 60 * 60 * 1000;
+    const [kept] = (await collect(true)).layouts;
+    assert.deepEqual([kept?.removable.count, kept?.untagged.count], [0, 1]);
+    const [found] = (await collectUnused(place, { dryRun: true, untaggedMs })).layouts;
+    assert.deepEqual([found?.removable.count, found?.untagged.count], [1, 1]);
+    assert.deepEqual((await collectUnused(place, { untaggedMs })).layouts, [found]);
+    const status = async (reference: string) =>
+      (await ask(registry.host, 'GET', `/v2/app/manifests/${reference}`)).status;
+    const rest = [signature, lost, moved].map(({ descriptor }) => status(descriptor.digest));
+    assert.deepEqual(await Promise.all([status('v1'), status('latest'), ...rest]), [200, 200, 200, 404, 200]);
   });
 
   it('keeps the other repositories from nothing where one is not understood', async () => {

@@ -9,7 +9,8 @@ import { digestOf, hexOf, type Digest } from '../../../../src/oci/digest';
 import { InvalidContentError } from '../../../../src/oci/errors';
 import { encodeImageIndex } from '../../../../src/oci/manifest';
 import { mediaTypes } from '../../../../src/oci/mediaTypes';
-import type { ManifestContent } from '../../../../src/oci/target';
+import type { ManifestContent, WaitOptions } from '../../../../src/oci/target';
+import type { LockedWork } from '../../../../src/targets/layout/layoutIndex';
 import { LayoutStore } from '../../../../src/targets/layout/layoutStore';
 import { OciLayout } from '../../../../src/targets/layout/ociLayout';
 import { UnusedBlobs } from '../../../../src/targets/layout/unusedBlobs';
@@ -75,7 +76,7 @@ describe('Unused blobs of a layout', () => {
     assert.equal((await blobsIn(folder)).length, 4);
     let removedBytes = 0;
     const removed = await unused().remove({ onBytes: (bytes) => (removedBytes += bytes) });
-    assert.deepEqual(removed, blobs);
+    assert.deepEqual(removed.blobs, blobs);
     assert.equal(removedBytes, own.bytes.length);
     assert.deepEqual(await blobsIn(folder), digests(shared, emptyConfig, kept));
     assert.deepEqual((await readdir(folder)).sort(), ['.ingest', 'blobs', 'index.json', 'oci-layout']);
@@ -95,7 +96,7 @@ describe('Unused blobs of a layout', () => {
     const onReferrer = await pushArtifact(layout, [], { subject: referrer.descriptor });
     await pushBlob(textBlob('unused'));
     await ageBlobs(folder);
-    assert.equal((await unused().remove()).length, 1);
+    assert.equal((await unused().remove()).blobs.length, 1);
     const manifests = [untagged, child, indexOf([child]), index, subject, referrer, onReferrer];
     assert.deepEqual(await blobsIn(folder), digests(one, two, three, emptyConfig, ...manifests));
   });
@@ -111,7 +112,7 @@ describe('Unused blobs of a layout', () => {
     await writeUnlisted({ descriptor, bytes });
     await addToIndex(descriptor);
     await ageBlobs(folder);
-    assert.deepEqual(await unused().remove(), []);
+    assert.deepEqual((await unused().remove()).blobs, []);
   });
 
   it('stay for an hour after they were written, with all that a manifest among them leads to', async () => {
@@ -128,7 +129,10 @@ describe('Unused blobs of a layout', () => {
     const { blobs, young } = await unused().find();
     assert.deepEqual(blobs, []);
     assert.deepEqual(young.map(({ digest }) => digest).sort(), digests(child, other));
-    assert.equal((await new UnusedBlobs(new LayoutStore(folder), -1000).remove()).length, 3);
+    assert.equal(
+      (await new UnusedBlobs(new LayoutStore(folder), { graceMs: -1000 }).remove()).blobs.length,
+      3,
+    );
   });
 
   for (const [how, claim] of [
@@ -141,7 +145,7 @@ describe('Unused blobs of a layout', () => {
       await pushBlob(blob);
       await ageBlobs(folder);
       await claim(blob);
-      assert.deepEqual(await unused().remove(), []);
+      assert.deepEqual((await unused().remove()).blobs, []);
       assert.deepEqual(await blobsIn(folder), digests(blob));
     });
   }
@@ -202,7 +206,7 @@ describe('Unused blobs of a layout', () => {
     const removals = new Map<Digest, Promise<void>>();
     assert.equal((await new UnusedBlobs(storeBesideRemovals(removals)).find()).blobs.length, 1);
     await Promise.all(removals.values());
-    assert.equal((await new UnusedBlobs(storeBesideRemovals(removals)).remove()).length, 1);
+    assert.equal((await new UnusedBlobs(storeBesideRemovals(removals)).remove()).blobs.length, 1);
     await Promise.all(removals.values());
   });
 
@@ -214,7 +218,105 @@ describe('Unused blobs of a layout', () => {
     const removing = unused().remove({ signal: controller.signal, onBytes: () => controller.abort() });
     await assert.rejects(removing, { name: 'AbortError' });
     assert.equal((await blobsIn(folder)).length, 2);
-    assert.equal((await unused().remove()).length, 2);
+    assert.equal((await unused().remove()).blobs.length, 2);
+  });
+
+  describe('with an age for manifests without a tag', () => {
+    const DAY_MS = 24 * 60 * 60 * 1000;
+    const withAge = (untaggedMs = DAY_MS) => new UnusedBlobs(new LayoutStore(folder), { untaggedMs });
+    const listed = async () =>
+      (await new LayoutStore(folder).index.read()).manifests().map(({ digest }) => digest);
+
+    it('are those of manifests that lost their tag, which stay without it, and are told of', async () => {
+      const [old, own] = [textBlob('old'), textBlob('own')];
+      const lost = await pushArtifact(layout, [old]);
+      const kept = await pushArtifact(layout, [own]);
+      await layout.tag(lost, 'v1');
+      await layout.tag(kept, 'v1');
+      await ageBlobs(folder);
+      const { blobs, untagged } = await unused().find();
+      assert.deepEqual([blobs.length, untagged.map(({ digest }) => digest)], [0, digests(lost)]);
+      await unused().remove();
+      assert.equal((await listed()).length, 2);
+      const found = await withAge().find();
+      assert.deepEqual(found.blobs.map(({ digest }) => digest).sort(), digests(old, lost));
+      assert.equal((await listed()).length, 2, 'a look changes nothing');
+      assert.deepEqual(await withAge().remove(), found);
+      assert.deepEqual(await blobsIn(folder), digests(own, emptyConfig, kept));
+      assert.deepEqual(await listed(), digests(kept));
+    });
+
+    it('are none of what a tagged manifest leads to, nor of what refers to anything that stays', async () => {
+      const child = await pushArtifact(layout, [textBlob('child')]);
+      const index = indexOf([child]);
+      await layout.tag(index, 'platforms');
+      const subject = await pushArtifact(layout, [textBlob('subject')]);
+      const tagged = await pushArtifact(layout, [], { subject: subject.descriptor });
+      await layout.tag(tagged, 'signature');
+      const onIndex = await pushArtifact(layout, [], { subject: index.descriptor, artifactType: 'x/1' });
+      const onChild = await pushArtifact(layout, [], { subject: child.descriptor, artifactType: 'x/2' });
+      const onReferrer = await pushArtifact(layout, [], { subject: onChild.descriptor });
+      const gone = await pushArtifact(layout, [textBlob('gone')]);
+      const onGone = await pushArtifact(layout, [], { subject: gone.descriptor, artifactType: 'x/3' });
+      await ageBlobs(folder);
+      const { untagged } = await withAge().remove();
+      assert.deepEqual(untagged.map(({ digest }) => digest).sort(), digests(gone, onGone));
+      const all = [child, index, subject, tagged, onIndex, onChild, onReferrer];
+      assert.deepEqual((await listed()).sort(), digests(...all));
+    });
+
+    it('are none of what was written, asked for or tagged since', async () => {
+      const make = (text: string) => pushArtifact(layout, [textBlob(text)]);
+      const [pushed, asked, old] = [await make('pushed'), await make('asked for'), await make('old')];
+      const [moved, untagged] = [await make('moved on'), await make('untagged')];
+      await layout.tag(moved, 'moving');
+      await layout.tag(untagged, 'removed');
+      await ageBlobs(folder);
+      await layout.remove(pushed.descriptor);
+      await layout.push(pushed.descriptor, sourceOf(pushed.bytes));
+      await layout.exists(asked.descriptor);
+      await layout.tag(await pushArtifact(layout, []), 'moving');
+      await layout.untag('removed');
+      const found = await withAge().find();
+      assert.deepEqual(
+        found.untagged.map(({ digest }) => digest),
+        digests(old),
+      );
+    });
+
+    it('are listed again where one of their manifests was asked for in the last moment', async () => {
+      const manifests = await Promise.all(['a', 'b'].map((text) => pushArtifact(layout, [textBlob(text)])));
+      await ageBlobs(folder);
+      const store = new LayoutStore(folder);
+      const locked = store.index.locked.bind(store.index);
+      let asked: Promise<boolean> | undefined;
+      const askOnce = () => (asked ??= layout.exists(manifests[0]?.descriptor ?? assert.fail()));
+      store.index.locked = <T>(work: LockedWork<T>, options?: WaitOptions) =>
+        locked(
+          (now, write) =>
+            work(now, (next) =>
+              write(next)
+                .then(askOnce)
+                .then(() => undefined),
+            ),
+          options,
+        );
+      const { untagged } = await new UnusedBlobs(store, { untaggedMs: DAY_MS }).remove();
+      assert.deepEqual(
+        untagged.map(({ digest }) => digest),
+        [manifests[1]?.descriptor.digest],
+      );
+      assert.deepEqual(await listed(), [manifests[0]?.descriptor.digest]);
+    });
+
+    it('cost no more than one look at each in a long chain of referrers', async () => {
+      let last = await pushArtifact(layout, []);
+      await layout.tag(last, 'v1');
+      for (let index = 0; index < 60; index += 1)
+        last = await pushArtifact(layout, [], { subject: last.descriptor });
+      await ageBlobs(folder);
+      assert.deepEqual((await withAge().find()).untagged, []);
+    });
   });
 
   it('come back when a process was killed while it removed them', async () => {
@@ -226,7 +328,7 @@ describe('Unused blobs of a layout', () => {
       pathOf(layer.descriptor),
       path.join(folder, '.unused/sha256', hexOf(layer.descriptor.digest)),
     );
-    assert.deepEqual(await unused().remove(), []);
+    assert.deepEqual((await unused().remove()).blobs, []);
     assert.deepEqual(await blobsIn(folder), digests(layer, emptyConfig, artifact));
     assert.ok(!(await readdir(folder)).includes('.unused'));
   });
