@@ -4,11 +4,24 @@ import { pick } from '../host/pick';
 import { formatBytes, withByteProgress, withProgress } from '../host/progress';
 import { targetOf } from '../host/rowTarget';
 import { isArchivePath, isLayoutHost, layoutPath } from '../oci/layoutPlace';
-import type { ContentFolder, FileCount, UnusedContent } from '../oci/unusedContent';
+import type { CollectOptions, ContentFolder, FileCount, UnusedContent } from '../oci/unusedContent';
 import { attempt } from './attempt';
 import type { Command, Services } from './services';
 
 const SHOWN = 10;
+const REMOVE = 'Remove';
+const UNTAGGED = 'Untagged manifests…';
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** How long manifests must have had no tag. */
+const AGES = [
+  { label: '90 days', days: 90 },
+  { label: '30 days', days: 30 },
+  { label: '7 days', days: 7 },
+  { label: '1 day', days: 1 },
+];
+
+type Ages = Pick<CollectOptions, 'untaggedMs'>;
 
 interface Place extends ContentFolder {
   readonly label: string;
@@ -44,20 +57,63 @@ function labelOf({ host, repository }: { readonly host: string; readonly reposit
   return isLayoutHost(host) && repository ? layoutPath({ host, name: repository }) : host;
 }
 
-async function lookAndRemove({ collectUnused }: Services, place: Place): Promise<void> {
+async function lookAndRemove(services: Services, place: Place): Promise<void> {
   const { label } = place;
-  const found = await withProgress(`Looking for unused content in ${label}`, ({ signal }) =>
-    collectUnused(place, { dryRun: true, signal }),
-  );
-  const { sizeBytes: totalBytes, count } = totalOf(found);
+  const found = await look(services, place);
+  const untagged = untaggedIn(found);
+  const isNothing = totalOf(found).count === 0;
+  const hint = `${amount(untagged, 'manifest')} without a tag stay; ${UNTAGGED} can remove old ones.`;
+  const detail = [...detailOf(found), ...(untagged.count > 0 && !isNothing ? [hint] : [])].join('\n');
+  if (isNothing && untagged.count === 0)
+    return tell(found, `There is nothing to remove from ${label}.`, detail);
+  const message = isNothing
+    ? `Nothing in ${label} is unused, but ${amount(untagged, 'manifest')} without a tag could go.`
+    : `Remove ${amountOf(found)} from ${label}?`;
+  const buttons = [...(isNothing ? [] : [REMOVE]), ...(untagged.count > 0 ? [UNTAGGED] : [])];
+  const chosen = await showWarning(message, { modal: true, detail }, ...buttons);
+  if (chosen === REMOVE) await remove(services, place, { totalBytes: totalOf(found).sizeBytes });
+  if (chosen === UNTAGGED) await lookAndRemoveUntagged(services, place);
+}
+
+/** Asks how long manifests must have had no tag, and says what would go, before anything does. */
+async function lookAndRemoveUntagged(services: Services, place: Place): Promise<void> {
+  const { label } = place;
+  const title = 'Remove manifests without a tag';
+  const age = await pick(AGES, {
+    title,
+    placeHolder: 'How long they have had no tag, and nobody asked for them',
+  });
+  if (!age) return;
+  const untaggedMs = age.days * DAY_MS;
+  const found = await look(services, place, { untaggedMs });
+  const untagged = untaggedIn(found);
   const detail = detailOf(found).join('\n');
-  if (count === 0) return tell(found, `There is nothing to remove from ${label}.`, detail);
-  const message = `Remove ${amountOf(found)} from ${label}?`;
-  const chosen = await showWarning(message, { modal: true, detail }, 'Remove');
-  if (chosen !== 'Remove') return;
+  if (untagged.count === 0) {
+    const nothing = `No manifest in ${label} has been without a tag for ${age.label}, unless something that stays needs it.`;
+    return tell(found, nothing, detail);
+  }
+  const which = `${countOf(untagged.count, 'manifest')} that had no tag for ${age.label}`;
+  const message = `Remove ${which} from ${label}, ${amountOf(found)} in all?`;
+  const chosen = await showWarning(message, { modal: true, detail }, REMOVE);
+  if (chosen === REMOVE) await remove(services, place, { untaggedMs, totalBytes: totalOf(found).sizeBytes });
+}
+
+function look({ collectUnused }: Services, place: Place, ages: Ages = {}): Promise<UnusedContent> {
+  return withProgress(`Looking for unused content in ${place.label}`, ({ signal }) =>
+    collectUnused(place, { ...ages, dryRun: true, signal }),
+  );
+}
+
+async function remove(
+  { collectUnused }: Services,
+  place: Place,
+  { totalBytes, ...ages }: Ages & { readonly totalBytes: number },
+): Promise<void> {
+  const { label } = place;
   let doneBytes = 0;
   const removed = await withByteProgress(`Removing unused content from ${label}`, ({ signal, onProgress }) =>
     collectUnused(place, {
+      ...ages,
       signal,
       onBytes: (bytes) => onProgress({ doneBytes: (doneBytes += bytes), totalBytes }),
     }),
@@ -68,6 +124,10 @@ async function lookAndRemove({ collectUnused }: Services, place: Place): Promise
 function tell(content: UnusedContent, message: string, detail: string): void {
   const show = problemsOf(content).length > 0 ? showWarning : showInformation;
   void show([message, detail].filter(Boolean).join(' '));
+}
+
+function untaggedIn({ layouts }: UnusedContent): FileCount {
+  return sumOf(layouts.map(({ untagged }) => untagged));
 }
 
 function totalOf({ layouts, temporary }: UnusedContent): FileCount {

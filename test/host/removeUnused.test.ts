@@ -49,6 +49,16 @@ describe('Remove unused content', function () {
     await useRegistries();
   });
 
+  /** Where the local registry answers, which is started by the first who asks. */
+  let host: string | undefined;
+  async function localHost(): Promise<string> {
+    if (host) return host;
+    const started = await answering({}, async () =>
+      vscode.commands.executeCommand(commandIds.startLocalRegistry),
+    );
+    return (host = /at (127\.0\.0\.1:\d+)/.exec(started.information.join())?.[1] ?? '');
+  }
+
   async function isOffered(label: string): Promise<boolean> {
     await seeRow(label);
     await page(
@@ -63,10 +73,7 @@ describe('Remove unused content', function () {
   }
 
   it('says what would go from the local registry, removes it when told so, and keeps the rest', async () => {
-    const started = await answering({}, async () =>
-      vscode.commands.executeCommand(commandIds.startLocalRegistry),
-    );
-    const local = /at (127\.0\.0\.1:\d+)/.exec(started.information.join())?.[1] ?? '';
+    const local = await localHost();
     const target = testRepository(local, 'team/app');
     await target.tag(await pushArtifact(target, [textBlob('kept')]), 'v1');
     await target.remove((await pushArtifact(target, [textBlob('no longer wanted')])).descriptor);
@@ -106,6 +113,28 @@ describe('Remove unused content', function () {
     const refused = await clean(placeOf(layoutFolder), { warning: 'Remove' });
     await vscode.workspace.fs.writeFile(uri, text);
     assert.match(refused.warnings.join(), /There is nothing to remove.* is left as it is: .*not JSON/);
+  });
+
+  it('removes manifests that have had no tag for long where it is told how long, and signatures stay', async () => {
+    const folder = path.join(root, 'team/signed');
+    const layout = new OciLayout(folder);
+    const [old, signed] = [await pushArtifact(layout, [textBlob('old')]), await pushArtifact(layout, [])];
+    for (const manifest of [old, signed]) await layout.tag(manifest, 'latest');
+    const signature = await pushArtifact(layout, [], { subject: signed.descriptor });
+    await ageBlobs(folder);
+    const place = row(await localHost());
+    const declined = await clean(place);
+    assert.match(declined.warnings.join(), /^Nothing in .* is unused, but 1 manifest \(.*\) without a tag/);
+    const shown = await answering({ warnings: ['Untagged manifests…', 'Remove'] }, async () => {
+      const done = vscode.commands.executeCommand(commandIds.removeUnused, place);
+      await chooseItem('Remove manifests without a tag', '30 days');
+      await done;
+    });
+    assert.match(shown.warnings[1] ?? '', /^Remove 1 manifest that had no tag for 30 days from .*, 2 blobs/);
+    assert.match(shown.information.join(), /^Removed 2 blobs/);
+    await assert.rejects(layout.resolve(old.descriptor.digest));
+    for (const { descriptor } of [signed, signature])
+      assert.equal((await layout.resolve(descriptor.digest)).size, descriptor.size);
   });
 
   it('is in the menus of the local registry and of a layout folder, not of an archive', async () => {

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 /** What a person would answer: a button's label or `undefined` for dismissing; a folder or files for a file dialog. */
 export interface Answers {
   readonly warning?: string;
+  /** In place of `warning`: one answer for each, in their order. */
+  readonly warnings?: readonly string[];
   readonly error?: string;
   readonly information?: string;
   readonly open?: readonly vscode.Uri[];
@@ -36,9 +38,11 @@ export async function answering(answers: Answers, act: () => Promise<unknown>): 
   const shown: Shown = { warnings: [], errors: [], information: [], details: [] };
   const window = vscode.window as unknown as Replaceable;
   const original = { ...window };
-  window.showWarningMessage = recorder(shown.warnings, answers.warning, shown.details);
-  window.showErrorMessage = recorder(shown.errors, answers.error);
-  window.showInformationMessage = recorder(shown.information, answers.information, shown.details);
+  const warnings = answers.warnings?.values();
+  const warning = () => (warnings ? warnings.next().value : answers.warning);
+  window.showWarningMessage = recorder(shown.warnings, warning, shown.details);
+  window.showErrorMessage = recorder(shown.errors, () => answers.error);
+  window.showInformationMessage = recorder(shown.information, () => answers.information, shown.details);
   let opened = 0;
   window.showOpenDialog = async () => (answers.opens ? answers.opens[opened++] : answers.open);
   window.showSaveDialog = async () => answers.save;
@@ -53,11 +57,12 @@ export async function answering(answers: Answers, act: () => Promise<unknown>): 
   }
 }
 
-function recorder(messages: string[], answer: string | undefined, details: string[] = []) {
+function recorder(messages: string[], answer: () => string | undefined, details: string[] = []) {
   return async (message: string, ...items: unknown[]) => {
     messages.push(message);
     const [first] = items;
     if (typeof first === 'object' && first !== null && 'detail' in first) details.push(String(first.detail));
-    return items.find((item) => item === answer);
+    const wanted = answer();
+    return items.find((item) => item === wanted);
   };
 }
