@@ -19,6 +19,7 @@ export const startLocalRegistry: Command = async (services) => {
   const host = await localRegistry.start(
     settings.localRegistryFolder || services.localRegistryRoot,
     settings.localRegistryPort,
+    settings.localRegistryHostNames,
   );
   await settings.updateRegistry({ host, plainHttp: true });
   services.tree.update();

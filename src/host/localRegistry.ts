@@ -30,11 +30,15 @@ export class LocalRegistry {
     return this.root;
   }
 
-  /** Starts it on `port` or the next free one, unless it runs; returns its host. Errors: NetworkError. */
-  async start(root: string, port: number): Promise<string> {
+  /**
+   * Starts it on `port` or the next free one, unless it runs; returns its host. It answers under `hostNames` too.
+   * Errors: NetworkError.
+   */
+  async start(root: string, port: number, hostNames: readonly string[] = []): Promise<string> {
     if (this.address) return this.address;
     await mkdir(root, { recursive: true });
-    const child = fork(this.options.program, ['--root', root, '--port', String(port)], {
+    const names = hostNames.map((name) => `--host-name=${name}`);
+    const child = fork(this.options.program, ['--root', root, '--port', String(port), ...names], {
       silent: true,
       execArgv: [],
     });

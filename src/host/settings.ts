@@ -43,6 +43,7 @@ export interface RegistrySettings {
 export type CredentialStoreChoice = 'ask' | 'dockerConfig' | 'secretStorage';
 
 const SECTION = 'ociArtifacts';
+const HOST_NAME = /^[a-z0-9][a-z0-9.-]*$/i;
 /** Settings that count for every registry. */
 const FOR_ALL = ['caFile', 'credentialOrder'];
 
@@ -101,6 +102,13 @@ export class Settings {
 
   get localRegistryPort(): number {
     return this.userValue<number>('localRegistry.port') ?? 5000;
+  }
+
+  /** Host names, without a port, under which the local registry answers besides those of loopback. */
+  get localRegistryHostNames(): readonly string[] {
+    const value = this.userValue<unknown>('localRegistry.hostNames');
+    const names: readonly unknown[] = Array.isArray(value) ? value : [];
+    return names.filter((name): name is string => typeof name === 'string' && HOST_NAME.test(name));
   }
 
   /** The folder the local registry keeps its repositories in; empty for the extension's own storage. */

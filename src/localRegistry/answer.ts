@@ -3,7 +3,7 @@ import { messageOf } from '../oci/errors';
 import { hasSystemCode } from '../targets/layout/systemError';
 import { deleteBlob, getBlob } from './blobHandlers';
 import { send, type Exchange } from './exchange';
-import { refuseBrowsers } from './hostGuard';
+import { refuseBrowsers, type OwnNames } from './hostGuard';
 import { listReferrers, listRepositories, listTags } from './listHandlers';
 import { deleteManifest, getManifest, putManifest } from './manifestHandlers';
 import { parseUrl, type Route } from './route';
@@ -30,17 +30,17 @@ const HANDLERS: Handlers = {
   upload: { GET: showUpload, PATCH: appendUpload, PUT: finishUpload, DELETE: cancelUpload },
 };
 
-/** Answers one request, whatever happens. `boundHost` is the address the server listens on. */
+/** Answers one request, whatever happens. */
 export async function answer(
   storage: Storage,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-  boundHost: string,
+  names: OwnNames,
 ): Promise<void> {
   const exchange = { request, response, query: new URLSearchParams() };
   response.setHeader('Docker-Distribution-API-Version', 'registry/2.0');
   response.setHeader('X-Content-Type-Options', 'nosniff');
   try {
-    refuseBrowsers(request, boundHost);
+    refuseBrowsers(request, names);
     const { route, query } = parseUrl(request.url ?? '');
     await dispatch(storage, { ...exchange, query }, route);
   } catch (error) {

@@ -38,6 +38,8 @@ export interface LocalRegistryOptions {
   readonly exactPort?: boolean;
   /** The address to listen on: one of this machine's loopback addresses. Default 127.0.0.1. */
   readonly host?: string;
+  /** Host names, without a port, under which it answers besides those of loopback. */
+  readonly hostNames?: readonly string[];
   /** Called when a request is over. */
   readonly onRequest?: (request: AnsweredRequest) => void;
 }
@@ -69,12 +71,13 @@ export class PortTakenError extends OciError {
  * of the file system when `root` cannot be made. Spec: distribution-spec v1.1.1.
  */
 export async function startLocalRegistry(options: LocalRegistryOptions): Promise<LocalRegistry> {
-  const { root, host = '127.0.0.1' } = options;
+  const { root, host = '127.0.0.1', hostNames = [] } = options;
+  const names = { boundHost: host, hostNames: new Set(hostNames.map((name) => name.toLowerCase())) };
   const storage = await openStorage(root);
   const pending = new Set<Promise<void>>();
   const server = createServer((request, response) => {
     if (options.onRequest) report(request, response, options.onRequest);
-    const work = answer(storage, { request, response }, host).finally(() => pending.delete(work));
+    const work = answer(storage, { request, response }, names).finally(() => pending.delete(work));
     pending.add(work);
   });
   // An upload may last for hours.

@@ -3,7 +3,7 @@ import { messageOf } from '../oci/errors';
 import { startLocalRegistry, type AnsweredRequest, type LocalRegistry } from './localRegistry';
 
 const USAGE =
-  'Usage: localRegistry --root <folder> [--port <number>] [--exact-port] [--host <address>] [--log]';
+  'Usage: localRegistry --root <folder> [--port <number>] [--exact-port] [--host <address>] [--host-name <name>]… [--log]';
 
 /**
  * The local registry as a program of its own. It says where it answers in one line of JSON, `{"host","port"}`, and to
@@ -27,6 +27,7 @@ async function start(): Promise<LocalRegistry> {
       root: { type: 'string' },
       port: { type: 'string' },
       host: { type: 'string' },
+      'host-name': { type: 'string', multiple: true },
       'exact-port': { type: 'boolean' },
       log: { type: 'boolean' },
     },
@@ -36,6 +37,7 @@ async function start(): Promise<LocalRegistry> {
     root: values.root,
     ...(values.port !== undefined && { port: portNumber(values.port) }),
     ...(values.host !== undefined && { host: values.host }),
+    ...(values['host-name'] && { hostNames: values['host-name'] }),
     ...(values['exact-port'] !== undefined && { exactPort: values['exact-port'] }),
     ...(values.log && { onRequest: logRequest }),
   });

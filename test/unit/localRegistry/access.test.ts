@@ -37,6 +37,24 @@ describe('Access to the local registry', () => {
     });
   }
 
+  it('is given under the host names that the user allows, in any case, and under no others', async () => {
+    const open = await startEmbeddedRegistry({ hostNames: ['Host.docker.internal'] });
+    try {
+      for (const [host, status] of [
+        ['host.docker.internal:5000', 200],
+        ['HOST.DOCKER.INTERNAL', 200],
+        ['localhost', 200],
+        ['other.docker.internal', 403],
+        ['host.docker.internal.evil.example', 403],
+      ] as const)
+        assert.equal((await ask(open.host, 'GET', '/v2/', { headers: { host } })).status, status, host);
+      const headers = { host: 'host.docker.internal', origin: 'https://evil.example' };
+      assert.equal((await ask(open.host, 'GET', '/v2/', { headers })).status, 403);
+    } finally {
+      await open.stop();
+    }
+  });
+
   it('is refused to web pages', async () => {
     for (const headers of [
       { origin: 'https://evil.example' },
