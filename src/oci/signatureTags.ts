@@ -25,3 +25,9 @@ export function signatureTagsOf(digest: Digest): readonly SignatureTag[] {
   const tags = KINDS.map(([ending, kind]) => ({ tag: `${algorithmOf(digest)}-${hex}.${ending}`, kind }));
   return tags.filter(({ tag }) => tagProblem(tag) === undefined);
 }
+
+/** A row's name for what is under such a tag. */
+export function signatureName({ kind }: SignatureTag): string {
+  const names = { signature: 'Signature', attestation: 'Attestation', SBOM: 'SBOM' } as const;
+  return `${names[kind]} (cosign's tag)`;
+}

@@ -1,14 +1,18 @@
 import type { Descriptor, Platform } from '../oci/descriptor';
 import type { Digest } from '../oci/digest';
+import type { SignatureTag } from '../oci/signatureTags';
 import type { Reader, ReferrerLister, WaitOptions } from '../oci/target';
 import { eachConcurrently } from './eachConcurrently';
 import { referrersOf } from './referrersOf';
 import { resolvePlatform } from './resolvePlatform';
+import { taggedSignatures } from './taggedSignatures';
 import { waitOptions } from './waitOptions';
 
 /** A manifest and what refers to it. */
 export interface ReferrerTree {
   readonly descriptor: Descriptor;
+  /** For what refers to the root by a tag of cosign alone. */
+  readonly signature?: SignatureTag;
   readonly referrers: readonly ReferrerTree[];
 }
 
@@ -33,6 +37,7 @@ const DEFAULT_CONCURRENCY = 5;
 
 interface GrowingTree {
   readonly descriptor: Descriptor;
+  readonly signature?: SignatureTag;
   readonly referrers: GrowingTree[];
 }
 
@@ -48,6 +53,14 @@ export async function discover(
   const { depth = MAX_DEPTH } = options;
   const root: GrowingTree = { descriptor: await resolvePlatform(source, reference, options), referrers: [] };
   const seen = new Set<Digest>([root.descriptor.digest]);
+  const signatures =
+    options.artifactType === undefined
+      ? await taggedSignatures(source, root.descriptor, waitOptions(options))
+      : [];
+  for (const { descriptor, ...signature } of signatures) {
+    root.referrers.push({ descriptor, signature, referrers: [] });
+    seen.add(descriptor.digest);
+  }
   let edge: readonly GrowingTree[] = [root];
   for (let level = 0; edge.length > 0; level++) {
     if (level >= Math.min(depth, MAX_DEPTH) || seen.size > MAX_NODES) return { root, isWhole: false };

@@ -19,7 +19,8 @@ export async function taggedSignatures(
   const tags = signatureTagsOf(subject.digest);
   const found = await eachConcurrently(tags, { concurrency: tags.length, ...wait }, async (each, signal) => {
     const descriptor = await descriptorOnTag(source, each.tag, { signal });
-    return descriptor && { ...each, descriptor };
+    // A registry may take such a tag for the digest in it.
+    return descriptor && descriptor.digest !== subject.digest ? { ...each, descriptor } : undefined;
   });
   return found.filter((each) => each !== undefined);
 }

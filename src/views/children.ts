@@ -2,6 +2,7 @@ import { isAbort } from '../oci/errors';
 import { parseManifest } from '../oci/manifest';
 import { repositoryProblem, tagProblem } from '../oci/reference';
 import type { RegistrySettings } from '../host/settings';
+import { referringTo } from '../operations/referring';
 import { groupRepositories } from './groupRepositories';
 import {
   manifestChildren,
@@ -36,7 +37,7 @@ export interface ChildrenContext {
 
 /**
  * The rows below a node; of a list those that arrived, and notes on what did not. At most one request for a list or a
- * manifest, but for tags by date. Errors: those of `readManifest`; an abort.
+ * manifest, but for tags by date and for cosign's tags. Errors: those of `readManifest`; an abort.
  */
 export async function childrenOfNode(node: Node, context: ChildrenContext): Promise<readonly Node[]> {
   switch (node.kind) {
@@ -149,11 +150,11 @@ async function referrersOf(node: ReferrersNode, context: ChildrenContext): Promi
   const { repository } = node.parent;
   const list = context.lists.of(
     node,
-    (signal, _pageSize, onMissing) => repository.referrers(node.subject, { signal, onMissing }),
-    { keyOf: ({ digest }) => digest },
+    (signal, _pageSize, onMissing) => referringTo(repository, node.subject, { signal, onMissing }),
+    { keyOf: ({ descriptor, signature }) => signature?.tag ?? descriptor.digest },
   );
   await readFirst(list, 1, context);
-  const rows = list.entries.map((descriptor) => referrerNode(node, descriptor));
+  const rows = list.entries.map((referring) => referrerNode(node, referring));
   const about = { looked: rows.length, notes: notesOf(node, list) };
   return pageRows(rows, { parent: node, list, ...about, empty: 'Nothing refers to this' });
 }

@@ -5,6 +5,8 @@ import { annotationKeys } from '../oci/annotations';
 import { platformName, type Descriptor } from '../oci/descriptor';
 import type { Manifest } from '../oci/manifest';
 import { kindOf } from '../oci/artifactKinds';
+import { signatureName } from '../oci/signatureTags';
+import type { Referring } from '../operations/referring';
 
 /** What the details page shows of a manifest, as texts. */
 export function detailsContent(target: ManifestTarget, root: Descriptor, manifest: Manifest): DetailsContent {
@@ -18,7 +20,13 @@ export function detailsContent(target: ManifestTarget, root: Descriptor, manifes
   };
 }
 
-/** A child manifest or referrer as a row. */
+/** A referrer as a row; by its tag where that is how it was found. */
+export function referringRow({ descriptor, signature }: Referring): ManifestRow {
+  const row = manifestRow(descriptor);
+  return signature ? { ...row, name: signatureName(signature), type: signature.tag } : row;
+}
+
+/** A child manifest as a row. */
 export function manifestRow(descriptor: Descriptor): ManifestRow {
   const { artifactType, mediaType, platform, digest, size } = descriptor;
   const kind = kindOf(artifactType).name;

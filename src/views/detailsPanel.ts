@@ -9,7 +9,8 @@ import { parseManifest } from '../oci/manifest';
 import type { RepositoryTarget } from '../oci/registryTarget';
 import { boundedTexts } from './boundedTexts';
 import { listedSoFar } from '../operations/listedSoFar';
-import { detailsContent, manifestRow } from './detailsContent';
+import { referringTo } from '../operations/referring';
+import { detailsContent, referringRow } from './detailsContent';
 import { tabIcon } from './tabIcon';
 import { webviewHtml } from './webviewPage';
 
@@ -127,13 +128,17 @@ class DetailsPanel {
 
   private async loadReferrers(subject: Descriptor, signal: AbortSignal): Promise<void> {
     try {
-      const { entries, more, failure } = await listedSoFar(this.repository.referrers(subject, { signal }), {
+      const missing: unknown[] = [];
+      const onMissing = (error: unknown) => void missing.push(error);
+      const list = referringTo(this.repository, subject, { signal, onMissing });
+      const { entries, more, failure } = await listedSoFar(list, {
         max: MAX_REFERRERS,
-        keyOf: ({ digest }) => digest,
+        keyOf: ({ descriptor, signature }) => signature?.tag ?? descriptor.digest,
       });
-      this.keep(entries);
-      const rows: ManifestRow[] = entries.map(manifestRow);
-      if (failure) this.post({ type: 'referrersFailed', rows, message: messageOf(failure.error) });
+      this.keep(entries.map(({ descriptor }) => descriptor));
+      const rows: ManifestRow[] = entries.map(referringRow);
+      const [error] = failure ? [failure.error] : missing;
+      if (error !== undefined) this.post({ type: 'referrersFailed', rows, message: messageOf(error) });
       else this.post({ type: 'referrers', rows, more });
     } catch (error) {
       if (!isAbort(error)) throw error;

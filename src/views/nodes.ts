@@ -2,6 +2,8 @@ import type { TargetRow, RowTarget } from '../host/rowTarget';
 import type { Descriptor } from '../oci/descriptor';
 import type { Manifest } from '../oci/manifest';
 import type { RegistryTarget, RepositoryTarget } from '../oci/registryTarget';
+import { signatureName } from '../oci/signatureTags';
+import type { Referring } from '../operations/referring';
 
 /** What every row of the tree has. Nodes know nothing of VS Code; src/views/rows.ts gives them a face. */
 interface NodeBase {
@@ -140,16 +142,17 @@ export function manifestChildren(parent: ManifestNode, root: Descriptor, manifes
   ];
 }
 
-/** A referrer's row, below the list of referrers. */
-export function referrerNode(parent: ReferrersNode, descriptor: Descriptor): ManifestNode {
+/** A referrer's row, below the list of referrers; it stands for the tag that it was found by, else for its digest. */
+export function referrerNode(parent: ReferrersNode, { descriptor, signature }: Referring): ManifestNode {
   const { repository, target } = parent.parent;
+  const byDigest = digestTarget(target, descriptor);
   return {
     kind: 'referrer',
-    id: `${parent.id}/${descriptor.digest}`,
+    id: `${parent.id}/${signature?.tag ?? descriptor.digest}`,
     parent,
     repository,
-    label: descriptor.artifactType ?? descriptor.mediaType,
-    target: digestTarget(target, descriptor),
+    label: signature ? signatureName(signature) : (descriptor.artifactType ?? descriptor.mediaType),
+    target: signature ? { ...byDigest, tag: signature.tag } : byDigest,
   };
 }
 

@@ -129,7 +129,11 @@ function isReadOnly({ host, repository }: RowTarget): boolean {
 function manifestRow({ kind, label, target }: ManifestNode): vscode.TreeItem {
   const { descriptor } = target;
   const { icon, name } = kindOf(descriptor?.artifactType);
-  const face = { tag: 'tag', platform: descriptor?.platform ? 'vm' : 'package', referrer: icon }[kind];
+  const face = {
+    tag: 'tag',
+    platform: descriptor?.platform ? 'vm' : 'package',
+    referrer: target.tag ? 'verified' : icon,
+  }[kind];
   const reference = target.tag ? `:${target.tag}` : `@${descriptor?.digest ?? ''}`;
   return row(kind === 'referrer' && name ? name : label, Collapsed, face, {
     ...(descriptor && { description: shortDigest(descriptor.digest) }),

@@ -27,6 +27,18 @@ describe('what a delete takes along', () => {
     assert.ok(await target.resolve('v2'));
   });
 
+  it('lists the tags of cosign, which stay', async () => {
+    const { descriptor } = await registry.pushText('delete/signed', 'one', 'v1');
+    const tag = `${descriptor.digest.replace(':', '-')}.sig`;
+    await registry.pushText('delete/signed', 'signature', tag);
+    const shown = await answering({ warning: 'Delete' }, async () =>
+      vscode.commands.executeCommand(commandIds.delete, row(registry.host, 'delete/signed', 'v1')),
+    );
+    const detail = shown.details.join();
+    assert.ok(detail.endsWith(`This tag of cosign is about it and stays:\n• signature, ${tag}`), detail);
+    assert.ok(await registry.repository('delete/signed').resolve(tag));
+  });
+
   it('lists ten of many and says how many more', async () => {
     const tags = Array.from({ length: 13 }, (_, at) => `t${String(at).padStart(2, '0')}`);
     await registry.pushText('delete/many', 'one', ...tags);

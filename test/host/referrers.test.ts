@@ -25,9 +25,10 @@ describe('referrers', () => {
     return [subject, sbom, signature].map(({ descriptor }) => descriptor.digest);
   }
 
-  async function show(repository: string, type: string, depth: string, part: string): Promise<string> {
+  async function show(place: string, type: string, depth: string, part: string): Promise<string> {
+    const [repository = '', tag = 'v1'] = place.split(':');
     const shown = await answering({}, async () => {
-      const argument = row(registry.host, repository, 'v1');
+      const argument = row(registry.host, repository, tag);
       const done = vscode.commands.executeCommand(commandIds.showReferrers, argument);
       await answerInput('(1/2)', type);
       await answerInput('(2/2)', depth);
@@ -64,5 +65,19 @@ describe('referrers', () => {
     await openSidebar();
     for (const label of [registry.host, 'deep', 'v1', 'Referrers', 'SBOM (SPDX)']) await expandRow(label);
     await seeRow('Referrers');
+  });
+
+  it('are shown by the tags of cosign, too', async () => {
+    const { descriptor } = await registry.pushText('cosigned/image', 'subject', 'signed');
+    const tag = `${descriptor.digest.replace(':', '-')}.sig`;
+    await registry.pushText('cosigned/image', 'signature', tag);
+    assert.match(
+      await show('cosigned/image:signed', '*', '', tag),
+      /└── sha256:.*Signature \(cosign's tag\)/,
+    );
+    await vscode.commands.executeCommand(commandIds.refresh);
+    await openSidebar();
+    for (const label of [registry.host, 'cosigned', 'signed', 'Referrers']) await expandRow(label);
+    await seeRow("Signature (cosign's tag)");
   });
 });

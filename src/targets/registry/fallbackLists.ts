@@ -55,11 +55,11 @@ export class FallbackLists {
     if (found.digest === subject)
       throw new UnsupportedError('keeping a list of referrers', this.address.host);
     const what = this.address.describe(tag);
-    const entries = listedReferrers(found.bytes, found.contentType, what);
-    if (!entries) throw new InvalidContentError(what, 'it is no list of referrers, though its tag says so');
+    const list = listedReferrers(found.bytes, found.contentType, what);
+    if (!list) throw new InvalidContentError(what, 'it is no list of referrers, though its tag says so');
     const isUsable = ({ mediaType, digest }: Descriptor) =>
       digest !== subject && (mediaType === '' || isStoredAsManifest(mediaType));
-    return { digest: found.digest, referrers: entries.filter(isUsable) };
+    return { digest: found.digest, referrers: list.entries.filter(isUsable) };
   }
 
   /**

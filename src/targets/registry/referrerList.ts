@@ -5,15 +5,21 @@ import { isImageConfigType, isImageManifestType, isIndexType, mediaTypes } from 
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What a list of referrers has: the entries that can be used, each digest once, and how many others there are. */
+export interface Listed {
+  readonly entries: readonly Descriptor[];
+  readonly unusable: number;
+}
+
 /**
- * The entries of a list of referrers that can be used, each digest once; undefined for a document that is no list.
- * One bad entry never hides the others. `contentType` is the registry's. Errors: InvalidContentError for what is not JSON.
+ * The entries of a list; undefined for a document that is no list. One bad entry never hides the others. `contentType` is
+ * the registry's. Errors: InvalidContentError for what is not JSON.
  */
 export function listedReferrers(
   bytes: Uint8Array,
   contentType: string | undefined,
   what: string,
-): readonly Descriptor[] | undefined {
+): Listed | undefined {
   const fields = fieldsOf(bytes, what);
   const { manifests, mediaType = contentType } = fields;
   const type = typeof mediaType === 'string' ? (mediaType.split(';')[0]?.trim() ?? '') : '';
@@ -23,15 +29,24 @@ export function listedReferrers(
 }
 
 /** The same for a list's member that was read already; servers send `null` for an empty one. Errors: InvalidContentError. */
-export function usableEntries(list: unknown, what: string): readonly Descriptor[] {
-  if (list === undefined || list === null) return [];
+export function usableEntries(list: unknown, what: string): Listed {
+  if (list === undefined || list === null) return { entries: [], unusable: 0 };
   if (!Array.isArray(list)) throw new InvalidContentError(what, 'its "manifests" is not a list');
   const byDigest = new Map<string, Descriptor>();
+  let unusable = 0;
   for (const value of list) {
     const entry = usableEntry(value);
-    if (entry && !byDigest.has(entry.digest)) byDigest.set(entry.digest, entry);
+    if (!entry) unusable++;
+    else if (!byDigest.has(entry.digest)) byDigest.set(entry.digest, entry);
   }
-  return [...byDigest.values()];
+  return { entries: [...byDigest.values()], unusable };
+}
+
+/** Why rows are missing that a list has. */
+export function unusableEntries(count: number, what: string): InvalidContentError {
+  const entries =
+    count === 1 ? '1 of its entries names no manifest' : `${count} of its entries name no manifest`;
+  return new InvalidContentError(what, `${entries}, and the others are shown`);
 }
 
 /** True for an entry whose manifest has to say of which type it is, or how large. */

@@ -8,7 +8,7 @@ import { registryFailure } from '../../transport/registryFailure';
 import type { TransportResponse } from '../../transport/transport';
 import { pages, type Page } from './pages';
 import { readManifestBytes, undefinedIfNotFound } from './reader';
-import { lacksType, listedReferrers, usableEntries } from './referrerList';
+import { lacksType, listedReferrers, unusableEntries, usableEntries } from './referrerList';
 import { completed, ReferrerManifests, type LookedAt } from './referrerManifests';
 import { referrersTag, type RepositoryAddress } from './repositoryAddress';
 
@@ -109,6 +109,8 @@ async function refuseOtherAnswers(response: TransportResponse): Promise<Error | 
   return new NoReferrersApi();
 }
 
+const WHAT = 'The referrers list';
+
 /** The registry keeps this list: a manifest is read only where its entry does not say what it is. */
 async function* onPage(
   { fields, headers }: Page,
@@ -116,7 +118,8 @@ async function* onPage(
   options: ReferrersOptions,
 ): AsyncGenerator<Descriptor, void> {
   const { unread, signal } = options;
-  const entries = usableEntries(fields['manifests'], 'The referrers list');
+  const { entries, unusable } = usableEntries(fields['manifests'], WHAT);
+  if (unusable > 0) options.onMissing?.(unusableEntries(unusable, WHAT));
   if (unread) for (const { digest } of entries.filter(lacksType)) unread.add(digest);
   const applied = (headers.get('oci-filters-applied') ?? '').split(',').map((name) => name.trim());
   const isFiltered = applied.includes('artifactType');
@@ -136,12 +139,15 @@ function isOfType(referrer: Descriptor, { artifactType }: ReferrersOptions): boo
 async function entriesUnderTag(
   address: RepositoryAddress,
   subject: Digest,
-  { signal }: ReferrersOptions,
+  { signal, onMissing }: ReferrersOptions,
 ): Promise<readonly Descriptor[] | undefined> {
   const tag = referrersTag(subject);
   const list = await readManifestBytes(address, tag, signal ? { signal } : {}).catch(undefinedIfNotFound);
   if (!list || list.digest === subject) return undefined;
-  return listedReferrers(list.bytes, list.contentType, `The referrers list ${address.describe(tag)}`);
+  const what = `The referrers list ${address.describe(tag)}`;
+  const listed = listedReferrers(list.bytes, list.contentType, what);
+  if (listed && listed.unusable > 0) onMissing?.(unusableEntries(listed.unusable, what));
+  return listed?.entries;
 }
 
 /** Lists that clients keep may be out of date: an entry counts only when its manifest is there and names the subject. */

@@ -19,6 +19,13 @@ describe('the text of a tree of referrers', () => {
     );
   });
 
+  it('names what is found by a tag of cosign by that', () => {
+    const signature = { tag: 'sha256-12.sig', kind: 'signature' } as const;
+    const root = node('root', { ...node('a/image'), signature });
+    const text = referrersText('host/name:v1', { root, isWhole: true });
+    assert.match(text, /└── sha256:[0-9a-f]{64}  sha256-12\.sig  \(Signature \(cosign's tag\)\)/);
+  });
+
   it('keeps a type with line breaks, which a registry may send, in one line', () => {
     const root = node('root', node('a/b\n└── forged'));
     assert.equal(referrersText('host/name:v1', { root, isWhole: true }).split('\n').length, 4);

@@ -10,8 +10,10 @@ import { signatureTagsOf } from '../../../src/oci/signatureTags';
 import { emptyDescriptor } from '../../../src/operations/artifactManifest';
 import { copy } from '../../../src/operations/copy';
 import { copyTags } from '../../../src/operations/copyTags';
+import { discover } from '../../../src/operations/discover';
 import { DryRun } from '../../../src/operations/dryRun';
 import { planDelete } from '../../../src/operations/planDelete';
+import { referringTo } from '../../../src/operations/referring';
 import { OciLayout } from '../../../src/targets/layout/ociLayout';
 import { MemoryTarget } from '../../../src/targets/memory';
 import { collect } from '../../support/artifacts';
@@ -159,6 +161,12 @@ describe('Signatures under the tags of cosign', () => {
     assert.deepEqual(tags, [tagOf(root, 'att')]);
   });
 
+  it('are no manifest that the registry gives for its own digest in a tag', async () => {
+    const { bytes } = await source.readManifest('v1');
+    source.put(mediaTypes.ociManifest, bytes, tagOf(root, 'sig'));
+    assert.deepEqual((await copied()).tags, []);
+  });
+
   it('are listed before a delete, those of platforms too', async () => {
     const index = putIndex(source, [root], 'v1');
     putSignature(source, index);
@@ -173,5 +181,31 @@ describe('Signatures under the tags of cosign', () => {
       few.signatureTags.map(({ tag, kind }) => ({ tag, kind })),
       expected,
     );
+  });
+
+  it('are found with the referrers, unless a type is asked for', async () => {
+    const signature = putSignature(source, root);
+    const { root: tree } = await discover(source, 'v1');
+    const { tag } = { tag: tagOf(root, 'sig') };
+    assert.deepEqual(
+      tree.referrers.map(({ descriptor, signature: by }) => [descriptor.digest, by]),
+      [[signature.digest, { tag, kind: 'signature' }]],
+    );
+    const rows = await collect(referringTo(source, root));
+    assert.deepEqual(rows, [{ descriptor: signature, signature: { tag, kind: 'signature' } }]);
+    const artifactType = 'application/vnd.example.note';
+    assert.deepEqual((await discover(source, 'v1', { artifactType })).root.referrers, []);
+    assert.deepEqual(await collect(referringTo(source, root, { artifactType })), []);
+  });
+
+  it('that cannot be looked for leave the list of referrers as it is, with a note', async () => {
+    const failing = Object.assign(Object.create(source) as MemoryTarget, {
+      resolve: () => Promise.reject(new Error('refused')),
+    });
+    const missing: unknown[] = [];
+    const rows = referringTo(failing, root, { onMissing: (error) => missing.push(error) });
+    assert.deepEqual(await collect(rows), []);
+    assert.match(String(missing), /refused/);
+    await assert.rejects(collect(referringTo(failing, root)), /refused/);
   });
 });

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { RegistrySettings } from '../../../src/host/settings';
 import { dockerHubWith } from '../../../src/targets/registry/providers/dockerHub';
 import { Registry } from '../../../src/targets/registry/registry';
+import { digestOf } from '../../../src/oci/digest';
 import { messageOf } from '../../../src/oci/errors';
+import { mediaTypes } from '../../../src/oci/mediaTypes';
 import { childrenOfNode, type ChildrenContext } from '../../../src/views/children';
 import { tagNode, type ManifestNode, type Node, type RepositoryNode } from '../../../src/views/nodes';
 import { OpenLists } from '../../../src/views/openLists';
@@ -230,9 +232,11 @@ describe('The rows of a list', () => {
       size: 7,
     };
     const type = 'application/vnd.oci.image.index.v1+json';
-    await start(() =>
-      json({ schemaVersion: 2, mediaType: type, manifests: [entry, entry] }, { 'Content-Type': type }),
+    const list = json(
+      { schemaVersion: 2, mediaType: type, manifests: [entry, entry] },
+      { 'Content-Type': type },
     );
+    await start(({ line }) => (line.includes('/referrers/') ? list : { status: 404 }));
     const tag: ManifestNode = { ...tagNode(repository('a'), 'v1') };
     const subject = { mediaType: entry.mediaType, digest: `sha256:${'c'.repeat(64)}` as const, size: 3 };
     const node: Node = { kind: 'referrers', id: `${tag.id}#referrers`, parent: tag, subject };
@@ -335,5 +339,28 @@ describe('The rows of a list', () => {
       assert.equal(group.children.length, 200);
       assert.ok(group.children.some(({ label }) => label === 'new'));
     });
+  });
+
+  it('of referrers have those of cosign by their tags, each a row of its own, and a note on bad entries', async () => {
+    const digest = digestOf('a manifest');
+    const subject = { mediaType: mediaTypes.ociManifest, digest, size: 10 };
+    const signed = digestOf('a signature');
+    const other = { ...subject, digest: digestOf('other'), artifactType: 'application/vnd.example.note' };
+    await start(({ line }) => {
+      if (line.includes('/referrers/'))
+        return json({ manifests: [null, other] }, { 'Content-Type': mediaTypes.ociIndex });
+      const headers = { 'Content-Type': mediaTypes.ociManifest, 'Docker-Content-Digest': signed };
+      return line.endsWith('.sig') || line.endsWith('.sbom') ? { headers, body: 'x' } : { status: 404 };
+    });
+    const parent = tagNode(repository('team/app'), 'v1');
+    const rows = await childrenOfNode({ kind: 'referrers', id: 'r', parent, subject }, context());
+    const note =
+      'error: The referrers list cannot be used: 1 of its entries names no manifest, and the others are shown.';
+    const [signature, sbom] = ["Signature (cosign's tag)", "SBOM (cosign's tag)"];
+    assert.deepEqual(rows.map(shape), [signature, sbom, other.artifactType, note]);
+    assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length);
+    const tag = `${digest.replace(':', '-')}.sig`;
+    assert.ok(rows[0] && 'target' in rows[0]);
+    assert.equal(rows[0].target?.tag, tag);
   });
 });

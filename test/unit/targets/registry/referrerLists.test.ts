@@ -97,6 +97,22 @@ describe('A list of referrers', () => {
     }
   }
 
+  for (const way of ['the registry', 'clients']) {
+    it(`of ${way} says how many entries it leaves out to who wants to know`, async () => {
+      const entries = [null, whole(one), { digest: 'x' }];
+      if (way === 'clients') stored.putList(TAG, entries);
+      else useApi(entries);
+      const missing: string[] = [];
+      const onMissing = (error: unknown) => missing.push(String(error));
+      await collect(target.referrers(subject.descriptor, { onMissing }));
+      assert.equal(missing.length, 1);
+      assert.match(
+        missing[0] ?? '',
+        /The referrers list.* cannot be used: 2 of its entries name no manifest/,
+      );
+    });
+  }
+
   const mended: readonly (readonly [string, object])[] = [
     ['no media type', { mediaType: undefined }],
     ['a negative size', { size: -1, artifactType: TYPE }],
