@@ -118,4 +118,7 @@ async function report({ tried, kills, unhandled }: Results): Promise<void> {
   if (wrong > 0 || tried.length === 0) process.exitCode = 1;
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

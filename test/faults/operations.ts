@@ -58,6 +58,12 @@ const pushes: readonly Operation[] = [
     servers: both,
     run: (stage) => pushed(stage, { titles: ['docs'], tags: ['one'] }),
   },
+  {
+    name: 'push what is there',
+    servers: both,
+    prepare: (stage) => pushed(stage, { titles: ['a.txt', 'data.bin'], tags: ['one'] }, directly(stage)),
+    run: (stage) => pushed(stage, { titles: ['a.txt', 'data.bin'], tags: ['one'] }),
+  },
   { name: 'attach', servers: both, prepare: prepareAttachments, run: attached },
   { name: 'push a manifest', servers: both, prepare: prepareBlobs, run: pushedManifest },
   { name: 'create an index', servers: both, prepare: prepareTwo, run: createdIndex },
@@ -74,6 +80,13 @@ const pulls: readonly Operation[] = [
 const copies: readonly Operation[] = [
   { name: 'copy to another registry', servers: both, run: (stage) => copied(stage, stage.far, false) },
   { name: 'copy with referrers', servers: both, run: (stage) => copied(stage, stage.far, true) },
+  {
+    name: 'copy what is there',
+    servers: both,
+    prepare: (stage) =>
+      copy(stage.direct.repository(stage.seeds), directly(stage), 'v1', { tags: ['copy'], referrers: true }),
+    run: (stage) => copied(stage, stage.far, true),
+  },
   { name: 'copy within a registry', servers: both, run: (stage) => copied(stage, stage.near, false) },
   {
     name: 'back up to a folder',
@@ -111,15 +124,21 @@ function read({ near, seeds }: Stage): Repository {
   return near.repository(seeds);
 }
 
+/** The case's own repository without a proxy. */
+function directly({ direct, repository }: Stage): Repository {
+  return direct.repository(repository);
+}
+
 async function pushed(
   stage: Stage,
   { titles, ...rest }: { titles: readonly string[]; tags: readonly string[]; earlyBytes?: number },
+  target = own(stage),
 ) {
   const source = stage.newFileSource();
   try {
     const files = filesOf(stage.input, ...titles);
     const options = { files, artifactType, annotations: pinned('pushed'), concurrency, ...rest };
-    return (await push(source, own(stage), options)).descriptor;
+    return (await push(source, target, options)).descriptor;
   } finally {
     await source.dispose();
   }
@@ -143,7 +162,7 @@ async function prepareSubject({ direct, repository }: Stage) {
 
 async function prepareTwo(stage: Stage) {
   await prepareSubject(stage);
-  const target = stage.direct.repository(stage.repository);
+  const target = directly(stage);
   await target.tag(await pushArtifact(target, [textBlob('another')]), 'v2');
 }
 
@@ -153,7 +172,7 @@ async function prepareBlobs({ direct, repository }: Stage) {
 
 async function prepareAttachments(stage: Stage) {
   await prepareSubject(stage);
-  const target = stage.direct.repository(stage.repository);
+  const target = directly(stage);
   const { descriptor: subject } = await target.readManifest('v1');
   for (const name of ['gone', 'stays'])
     await target.tag(await pushArtifact(target, [], { subject, annotations: pinned(name) }), name);
