@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import { pick, pickSeveral } from '../host/pick';
 import { withByteProgress } from '../host/progress';
 import { platformName, type Platform } from '../oci/descriptor';
-import { parseManifest } from '../oci/manifest';
+import { parseUsable } from '../oci/manifest';
 import type { Reader } from '../oci/target';
 
 /** What to ask about: `job` begins the titles, `reference` is a tag or digest, `during` says what is done meanwhile. */
@@ -89,7 +89,7 @@ async function platformsOf({ source, reference, during }: PlatformQuestion): Pro
   const { bytes, descriptor } = await withByteProgress(during, ({ signal }) =>
     source.readManifest(reference, { signal }),
   );
-  const { manifests } = parseManifest(bytes, descriptor.mediaType);
+  const { manifests } = parseUsable(bytes, descriptor.mediaType);
   const known = manifests.flatMap(({ platform }) =>
     platform && platform.os !== 'unknown' ? [platform] : [],
   );

@@ -2,6 +2,7 @@ import type { Annotations, Descriptor, Platform } from './descriptor';
 import { isDigest } from './digest';
 import { InvalidContentError } from './errors';
 import { goJson, sortedMap } from './goJson';
+import { isObject, isPresent, isString, stringMap, type Fields } from './jsonFields';
 import { orderedPlatform } from './platform';
 import { isImageManifestType, isIndexType, mediaTypes } from './mediaTypes';
 
@@ -52,14 +53,34 @@ const KIND_BY_TYPE: ReadonlyMap<string, ManifestKind> = new Map([
   [mediaTypes.ociArtifactManifest, 'artifact-manifest'],
 ]);
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * Reads manifest bytes. `contentType` is what the server announced; the body's own `mediaType` may differ from it only
  * between Docker's and OCI's word for the same thing, and counts then.
  * Errors: InvalidContentError. Spec: image-spec v1.1.1 manifest.md and image-index.md; Docker image manifest v2.
  */
 export function parseManifest(bytes: Uint8Array, contentType?: string): Manifest {
+  const { problems, ...manifest } = parseUsable(bytes, contentType);
+  const [first] = problems;
+  if (first) throw unusable(first.reason);
+  return manifest;
+}
+
+/** An entry of an index that is no usable descriptor: its place in the list, and why, as the end of a sentence. */
+export interface EntryProblem {
+  readonly at: number;
+  readonly reason: string;
+}
+
+/** A manifest without the entries of its `manifests` that cannot be used. */
+export interface UsableManifest extends Manifest {
+  readonly problems: readonly EntryProblem[];
+}
+
+/**
+ * Reads manifest bytes to show them, or to take one part of an index: an entry that cannot be used does not hide the
+ * others. Whatever takes the whole calls `parseManifest`. Errors: InvalidContentError for all else.
+ */
+export function parseUsable(bytes: Uint8Array, contentType?: string): UsableManifest {
   const fields = parseObject(bytes);
   const mediaType = manifestType(fields, contentType);
   const kind = KIND_BY_TYPE.get(mediaType);
@@ -74,7 +95,7 @@ export function parseManifest(bytes: Uint8Array, contentType?: string): Manifest
     ...(artifactType && { artifactType }),
     ...(config && { config }),
     layers: layersOf(fields, kind),
-    manifests: descriptorsAt(fields, 'manifests'),
+    ...usableEntries(fields),
     ...(subject && { subject }),
     annotations: stringMap(fields['annotations']),
   };
@@ -229,12 +250,30 @@ function descriptorAt(fields: Fields, name: string): Descriptor {
   return parseDescriptor(fields[name], `"${name}"`);
 }
 
-/** Servers send `null` for an empty list. */
+function usableEntries(fields: Fields): Pick<UsableManifest, 'manifests' | 'problems'> {
+  const manifests: Descriptor[] = [];
+  const problems: EntryProblem[] = [];
+  for (const [at, entry] of listAt(fields, 'manifests').entries()) {
+    try {
+      manifests.push(parseDescriptor(entry, `"manifests" entry ${at + 1}`));
+    } catch (error) {
+      if (!(error instanceof InvalidContentError)) throw error;
+      problems.push({ at, reason: error.reason });
+    }
+  }
+  return { manifests, problems };
+}
+
 function descriptorsAt(fields: Fields, name: string): readonly Descriptor[] {
+  return listAt(fields, name).map((entry, at) => parseDescriptor(entry, `"${name}" entry ${at + 1}`));
+}
+
+/** Servers send `null` for an empty list. */
+function listAt(fields: Fields, name: string): readonly unknown[] {
   const value = fields[name];
-  if (value === undefined || value === null) return [];
+  if (!isPresent(value)) return [];
   if (!Array.isArray(value)) throw unusable(`"${name}" is not a list`);
-  return value.map((entry, index) => parseDescriptor(entry, `"${name}" entry ${index + 1}`));
+  return value;
 }
 
 /** The platform in an image config, read tolerantly; undefined for what is no object. */
@@ -252,26 +291,6 @@ function platformIn(value: Fields): Platform {
     ...(Array.isArray(features) && { 'os.features': features.filter(isString) }),
     ...(text('variant') && { variant: text('variant') }),
   };
-}
-
-function stringMap(value: unknown): Annotations {
-  if (!isObject(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => isString(entry[1])),
-  );
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** JSON's `null` counts as left out. */
-function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === 'string';
 }
 
 function unusable(reason: string): InvalidContentError {

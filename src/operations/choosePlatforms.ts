@@ -2,7 +2,7 @@
 import { parseTree, type Node } from 'jsonc-parser/lib/esm/main';
 import { platformName, type Descriptor, type Platform } from '../oci/descriptor';
 import { InvalidContentError } from '../oci/errors';
-import { parseManifest } from '../oci/manifest';
+import { parseUsable, type UsableManifest } from '../oci/manifest';
 import { isIndexType } from '../oci/mediaTypes';
 import { nearestPlatforms } from '../oci/platform';
 import type { ManifestContent, Reader, WaitOptions } from '../oci/target';
@@ -55,23 +55,29 @@ export function reducedIndex(
   platforms: readonly Platform[],
   reference: string,
 ): ManifestContent {
-  const manifest = parseManifest(index.bytes, index.descriptor.mediaType);
+  const manifest = parseUsable(index.bytes, index.descriptor.mediaType);
   if (!isIndexType(manifest.mediaType))
     throw new InvalidContentError(
       `"${reference}"`,
       `it is no index, so that it cannot be reduced to ${platforms.map(platformName).join(', ')}`,
     );
   for (const platform of platforms) chosenManifest(manifest, platform, reference);
-  const kept = keptEntries(manifest.manifests, platforms);
+  const kept = keptEntries(manifest, platforms);
   if (!kept.includes(false)) return index;
   const bytes = withoutEntries(Buffer.from(index.bytes).toString('utf8'), kept, reference);
   return { descriptor: descriptorOf(index.descriptor.mediaType, bytes), bytes };
 }
 
-function keptEntries(entries: readonly Descriptor[], platforms: readonly Platform[]): readonly boolean[] {
+/** One answer for each entry as it is written: none that cannot be used is kept. */
+function keptEntries(
+  { manifests: entries, problems }: UsableManifest,
+  platforms: readonly Platform[],
+): readonly boolean[] {
   const wanted = new Set(platforms.flatMap((platform) => nearestPlatforms(entries, platform)));
   const digests = new Set<string>([...wanted].map(({ digest }) => digest));
-  return entries.map((entry) => wanted.has(entry) || digests.has(entry.annotations?.[ATTESTED] ?? ''));
+  const kept = entries.map((entry) => wanted.has(entry) || digests.has(entry.annotations?.[ATTESTED] ?? ''));
+  for (const { at } of problems) kept.splice(at, 0, false);
+  return kept;
 }
 
 /** Members and entries are taken as they are written, so that numbers and unknown members stay what they are. */

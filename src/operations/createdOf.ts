@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { annotationKeys } from '../oci/annotations';
-import { parseManifest } from '../oci/manifest';
+import { parseUsable } from '../oci/manifest';
 import { isImageConfigType, isIndexType } from '../oci/mediaTypes';
 import type { Reader, WaitOptions } from '../oci/target';
 import { openContent } from './embeddedContent';
@@ -16,7 +16,7 @@ export async function createdOf(
   options: WaitOptions = {},
 ): Promise<number | undefined> {
   const { bytes, descriptor } = await source.readManifest(reference, options);
-  const { annotations, config, manifests, mediaType } = parseManifest(bytes, descriptor.mediaType);
+  const { annotations, config, manifests, mediaType } = parseUsable(bytes, descriptor.mediaType);
   const own = timeOf(annotations[annotationKeys.created]);
   if (own !== undefined) return own;
   const [first] = manifests;

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { Descriptor, Platform } from '../oci/descriptor';
 import { InvalidContentError } from '../oci/errors';
-import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../oci/manifest';
+import { MAX_MANIFEST_BYTES, parseManifest, parseUsable, type Manifest } from '../oci/manifest';
 import type { ManifestContent, Reader, Remover, WaitOptions, Writer } from '../oci/target';
 import { descriptorOf } from './artifactManifest';
 import { bytesContent } from './bytesContent';
@@ -37,7 +37,7 @@ export async function fetchManifest(
     ? await resolvePlatform(source, reference, options)
     : { digest: reference };
   const content = await source.readManifest(digest, waitOptions(options));
-  return { ...content, manifest: parseManifest(content.bytes, content.descriptor.mediaType) };
+  return { ...content, manifest: parseUsable(content.bytes, content.descriptor.mediaType) };
 }
 
 /** Reads the config of an image manifest into memory. Errors: NotFoundError, InvalidContentError (none, or too large). */

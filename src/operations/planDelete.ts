@@ -1,7 +1,7 @@
 import { canListReferrers } from '../oci/abilities';
 import type { Descriptor } from '../oci/descriptor';
 import { ContentMismatchError, InvalidContentError } from '../oci/errors';
-import { parseManifest } from '../oci/manifest';
+import { parseUsable } from '../oci/manifest';
 import { isIndexType } from '../oci/mediaTypes';
 import type { Progress } from '../oci/progress';
 import { tagProblem } from '../oci/reference';
@@ -89,7 +89,7 @@ async function childrenOf(
   wait: WaitOptions,
 ): Promise<readonly Descriptor[]> {
   try {
-    return parseManifest((await target.readManifest(digest, wait)).bytes, mediaType).manifests;
+    return parseUsable((await target.readManifest(digest, wait)).bytes, mediaType).manifests;
   } catch (error) {
     if (error instanceof InvalidContentError || error instanceof ContentMismatchError) return [];
     throw error;

@@ -3,7 +3,7 @@ import type { Descriptor, Platform } from '../oci/descriptor';
 import type { Digest } from '../oci/digest';
 import { InvalidContentError } from '../oci/errors';
 import { modeOf } from '../oci/fileMode';
-import { parseManifest, type Manifest } from '../oci/manifest';
+import { parseManifest, parseUsable, type Manifest } from '../oci/manifest';
 import { isIndexType, isManifestType, mediaTypes } from '../oci/mediaTypes';
 import type { ManifestContent, PullFile, Reader, WaitOptions } from '../oci/target';
 import { manifestOf } from './embeddedContent';
@@ -111,7 +111,9 @@ class PullWalk {
     if (depth > MAX_DEPTH) throw unusable(reference, `indexes lie in each other more than ${MAX_DEPTH} deep`);
     if (this.manifests.size > MAX_MANIFESTS)
       throw unusable(reference, `it leads to more than ${MAX_MANIFESTS} manifests`);
-    const manifest = parseManifest(bytes, descriptor.mediaType);
+    // One platform of an index can be had whatever the others are.
+    const parse = this.options.platform ? parseUsable : parseManifest;
+    const manifest = parse(bytes, descriptor.mediaType);
     if (depth === 0) await this.checkPlatform(manifest, reference);
     await this.takeFiles(manifest, ahead);
     for (const child of this.chosen(manifest, reference)) {

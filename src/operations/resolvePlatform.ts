@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { platformName, type Descriptor, type Platform } from '../oci/descriptor';
 import { InvalidContentError } from '../oci/errors';
-import { parseConfigPlatform, parseManifest, type Manifest } from '../oci/manifest';
+import { parseConfigPlatform, parseUsable, type Manifest } from '../oci/manifest';
 import { isImageConfigType, isIndexType } from '../oci/mediaTypes';
 import { nearestPlatforms, platformMatches } from '../oci/platform';
 import type { Reader, WaitOptions } from '../oci/target';
@@ -29,7 +29,7 @@ export async function resolvePlatform(
   const wait = waitOptions(options);
   if (!platform) return source.resolve(reference, wait);
   const { descriptor, bytes } = await source.readManifest(reference, wait);
-  const manifest = parseManifest(bytes, descriptor.mediaType);
+  const manifest = parseUsable(bytes, descriptor.mediaType);
   if (isIndexType(manifest.mediaType)) return chosenManifest(manifest, platform, reference);
   await requirePlatform(source, { manifest, platform, reference }, wait);
   return descriptor;

@@ -1,6 +1,6 @@
 import type { Digest } from '../oci/digest';
 import { InvalidReferenceError, NotFoundError } from '../oci/errors';
-import { parseManifest } from '../oci/manifest';
+import { parseUsable } from '../oci/manifest';
 import { tagProblem } from '../oci/reference';
 import type { Descriptor } from '../oci/descriptor';
 import type { ManifestContent, Reader, StoreOptions, WaitOptions, Writer } from '../oci/target';
@@ -29,7 +29,7 @@ export async function tag(
 
 /** True for a manifest that its first tag takes along, so that it need not be sent before that. */
 export function goesWithTag({ bytes, descriptor }: ManifestContent, tags: readonly string[]): boolean {
-  return tags.length > 0 && parseManifest(bytes, descriptor.mediaType).subject === undefined;
+  return tags.length > 0 && parseUsable(bytes, descriptor.mediaType).subject === undefined;
 }
 
 /**

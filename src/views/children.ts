@@ -1,5 +1,5 @@
 import { isAbort } from '../oci/errors';
-import { parseManifest } from '../oci/manifest';
+import { parseUsable } from '../oci/manifest';
 import { repositoryProblem, tagProblem } from '../oci/reference';
 import type { RegistrySettings } from '../host/settings';
 import { referringTo } from '../operations/referring';
@@ -14,7 +14,7 @@ import {
   type RegistryNode,
   type RepositoryNode,
 } from './nodes';
-import { errorNode, notesOf, skippedNotes } from './notes';
+import { errorNode, notesOf, skippedNotes, unusableNotes } from './notes';
 import { type OpenLists, PAGE_SIZE } from './openLists';
 import type { PagedList } from './pagedList';
 import { shownRepositories, shownTags, wantedTags, type ListView } from './shownNames';
@@ -139,11 +139,8 @@ async function readDates(
 async function contentOf(node: ManifestNode, { signal }: ChildrenContext): Promise<readonly Node[]> {
   const { tag, descriptor } = node.target;
   const content = await node.repository.readManifest(tag ?? descriptor?.digest ?? '', { signal });
-  return manifestChildren(
-    node,
-    content.descriptor,
-    parseManifest(content.bytes, content.descriptor.mediaType),
-  );
+  const manifest = parseUsable(content.bytes, content.descriptor.mediaType);
+  return [...manifestChildren(node, content.descriptor, manifest), ...unusableNotes(node, manifest)];
 }
 
 async function referrersOf(node: ReferrersNode, context: ChildrenContext): Promise<readonly Node[]> {

@@ -3,13 +3,18 @@ import { formatBytes } from '../host/progress';
 import { referenceText, type ManifestTarget } from '../host/rowTarget';
 import { annotationKeys } from '../oci/annotations';
 import { platformName, type Descriptor } from '../oci/descriptor';
-import type { Manifest } from '../oci/manifest';
+import type { UsableManifest } from '../oci/manifest';
+import { unusableText } from './notes';
 import { kindOf } from '../oci/artifactKinds';
 import { signatureName } from '../oci/signatureTags';
 import type { Referring } from '../operations/referring';
 
 /** What the details page shows of a manifest, as texts. */
-export function detailsContent(target: ManifestTarget, root: Descriptor, manifest: Manifest): DetailsContent {
+export function detailsContent(
+  target: ManifestTarget,
+  root: Descriptor,
+  manifest: UsableManifest,
+): DetailsContent {
   return {
     reference: referenceText(target),
     kindName: kindOf(manifest.artifactType).name,
@@ -41,7 +46,7 @@ function layerRow({ annotations, mediaType, size, digest }: Descriptor): LayerRo
   return { title: isFolder ? `${title}/` : title, mediaType, size: formatBytes(size), digest };
 }
 
-function propertiesOf(root: Descriptor, manifest: Manifest): Property[] {
+function propertiesOf(root: Descriptor, manifest: UsableManifest): Property[] {
   const { artifactType, config, layers, subject, annotations } = manifest;
   const contentBytes = layers.reduce((sum, { size }) => sum + size, config?.size ?? 0);
   const entries: readonly (readonly [string, string | undefined])[] = [
@@ -53,6 +58,7 @@ function propertiesOf(root: Descriptor, manifest: Manifest): Property[] {
     ['Created', annotations[annotationKeys.created]],
     ['Config', config && `${config.mediaType}, ${formatBytes(config.size)}, ${config.digest}`],
     ['Subject', subject?.digest],
+    ['Cannot be used', unusableText(manifest.problems)],
   ];
   return entries.flatMap(([name, value]) => (value ? [{ name, value }] : []));
 }

@@ -5,7 +5,7 @@ import { referenceText, tagOrDigest, type ManifestTarget } from '../host/rowTarg
 import type { Descriptor } from '../oci/descriptor';
 import { isDigest } from '../oci/digest';
 import { isAbort, messageOf } from '../oci/errors';
-import { parseManifest } from '../oci/manifest';
+import { parseUsable } from '../oci/manifest';
 import type { RepositoryTarget } from '../oci/registryTarget';
 import { boundedTexts } from './boundedTexts';
 import { listedSoFar } from '../operations/listedSoFar';
@@ -117,7 +117,7 @@ class DetailsPanel {
     const { signal } = this.controller;
     try {
       const { descriptor, bytes } = await this.repository.readManifest(tagOrDigest(this.target), { signal });
-      const manifest = parseManifest(bytes, descriptor.mediaType);
+      const manifest = parseUsable(bytes, descriptor.mediaType);
       this.keep(manifest.manifests);
       this.post({ type: 'content', content: detailsContent(this.target, descriptor, manifest) });
       await this.loadReferrers(descriptor, signal);

@@ -1,4 +1,6 @@
+import { countOf } from '../host/countOf';
 import { messageOf } from '../oci/errors';
+import type { EntryProblem, UsableManifest } from '../oci/manifest';
 import type { MessageNode, Node } from './nodes';
 import type { PagedList } from './pagedList';
 import { skippedText, type SkippedName } from './usableNames';
@@ -30,6 +32,18 @@ export function skippedNotes(
   if (skipped.length === 0) return [];
   const id = `${parent.id}#skipped${inSettings ? 'Settings' : ''}`;
   return [{ kind: 'info', id, parent, ...skippedText(skipped), ...(inSettings && { inSettings }) }];
+}
+
+/** A row that says which entries of an index are left out; none where none is. */
+export function unusableNotes(parent: Node, { problems }: UsableManifest): MessageNode[] {
+  const label = unusableText(problems);
+  return label ? [{ kind: 'info', id: `${parent.id}#unusable`, parent, label }] : [];
+}
+
+/** Says how many entries of an index cannot be used, and why the first cannot; empty where all can. */
+export function unusableText(problems: readonly EntryProblem[]): string {
+  const [first] = problems;
+  return first ? `${countOf(problems.length, 'manifest')} left out: ${first.reason}` : '';
 }
 
 /** A row that says why others are missing. */

@@ -1,7 +1,7 @@
 import type { Descriptor } from '../../oci/descriptor';
 import { verifyBytes, type Digest } from '../../oci/digest';
 import { InvalidContentError } from '../../oci/errors';
-import { MAX_MANIFEST_BYTES, parseManifest, type Manifest } from '../../oci/manifest';
+import { MAX_MANIFEST_BYTES, parseUsable, type Manifest } from '../../oci/manifest';
 import { isIndexType } from '../../oci/mediaTypes';
 import { Pace } from '../../oci/pace';
 import type { ListOptions } from '../../oci/target';
@@ -63,7 +63,7 @@ export class ManifestGraph {
     }
     for (const descriptor of found.sort((a, b) => (a.digest < b.digest ? -1 : 1))) {
       const bytes = await this.readBytes(descriptor);
-      if (bytes) yield { descriptor, manifest: parseManifest(bytes, descriptor.mediaType) };
+      if (bytes) yield { descriptor, manifest: parseUsable(bytes, descriptor.mediaType) };
     }
   }
 
@@ -95,7 +95,7 @@ export class ManifestGraph {
   private async readLinks(descriptor: Descriptor): Promise<Links | undefined> {
     try {
       const bytes = await this.readBytes(descriptor);
-      return bytes && linksIn(parseManifest(bytes, descriptor.mediaType));
+      return bytes && linksIn(parseUsable(bytes, descriptor.mediaType));
     } catch {
       return undefined;
     }

@@ -3,7 +3,7 @@ import { ArrivingBytes } from '../../oci/arrivingBytes';
 import type { Descriptor } from '../../oci/descriptor';
 import { ContentCheck, digestOf, isDigest, verifyBytes, type Digest } from '../../oci/digest';
 import { InvalidContentError, NotFoundError, SignInRequiredError } from '../../oci/errors';
-import { MAX_MANIFEST_BYTES, parseManifest } from '../../oci/manifest';
+import { MAX_MANIFEST_BYTES, parseUsable } from '../../oci/manifest';
 import { isStoredAsManifest, manifestAccept } from '../../oci/mediaTypes';
 import type { ManifestContent, WaitOptions } from '../../oci/target';
 import { discard, readCapped } from '../../transport/readCapped';
@@ -87,7 +87,7 @@ export async function readManifestBytes(
 /** Errors: InvalidContentError that says where the manifest is. */
 function mediaTypeOf(bytes: Uint8Array, contentType: string | undefined, where: string): string {
   try {
-    return parseManifest(bytes, contentType).mediaType;
+    return parseUsable(bytes, contentType).mediaType;
   } catch (error) {
     if (!(error instanceof InvalidContentError)) throw error;
     throw new InvalidContentError(`The manifest ${where}`, error.reason, { cause: error });
