@@ -1,5 +1,5 @@
 // Fills a registry with the sample artifacts: `seed <host[:port]>`, over plain HTTP.
-import { registryProblem } from '../../src/oci/reference';
+import { registryProblem } from '../../src/oci/registryHost';
 import { seedAll } from '../samples/artifacts/seedAll';
 
 async function main(host: string | undefined): Promise<void> {

@@ -57,5 +57,5 @@ export function withNamespaces({ settings }: Services, entry: RegistrySettings):
 
 /** Why a text is not a host to add, as a sentence. */
 function newHostProblem(text: string, known: ReadonlySet<string>): string | undefined {
-  return hostProblem(text) ?? (known.has(text) ? 'It is in the sidebar already.' : undefined);
+  return hostProblem(text) ?? (known.has(text.toLowerCase()) ? 'It is in the sidebar already.' : undefined);
 }

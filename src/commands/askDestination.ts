@@ -6,6 +6,7 @@ import { parseDestination, type Destination } from '../oci/destination';
 import { InvalidReferenceError, messageOf } from '../oci/errors';
 import { isArchivePath, isLayoutHost } from '../oci/layoutPlace';
 import type { Reference } from '../oci/reference';
+import { corrected } from './corrected';
 import type { Services } from './services';
 
 /** What is copied, for suggestions of where to. */
@@ -24,6 +25,7 @@ export async function askDestination(
     placeholder: 'registry/repository:tag or layout:/folder:tag; several tags with commas',
     suggestions: suggestions(services, source),
     problem: destinationProblem,
+    correction: (typed) => corrected(typed, destinationProblem),
   });
   return text === undefined ? undefined : parseDestination(text);
 }

@@ -1,7 +1,8 @@
 import { pickOrType } from '../host/pickOrType';
 import { sentence } from '../host/sentence';
 import { targetOf } from '../host/rowTarget';
-import { registryProblem } from '../oci/reference';
+import { registryProblem } from '../oci/registryHost';
+import { correctedHostName } from './corrected';
 import type { Services } from './services';
 
 /** The registry host of the row, or one that is chosen or typed. */
@@ -13,6 +14,7 @@ export async function askHost(services: Services, row: unknown, title: string): 
     placeholder: 'Registry: host or host:port',
     suggestions: services.settings.registries.map(({ host }) => ({ value: host, icon: 'server' })),
     problem: hostProblem,
+    correction: (typed) => correctedHostName(typed, hostProblem),
   });
 }
 

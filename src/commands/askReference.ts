@@ -1,3 +1,4 @@
+import { corrected } from './corrected';
 import { pickOrType, type Suggestion } from '../host/pickOrType';
 import { sentence } from '../host/sentence';
 import { recent } from '../host/recent';
@@ -29,7 +30,7 @@ export async function askReference(
     ...(options.value && { value: options.value }),
     suggestions: suggestions(services),
     problem: (typed) => referenceProblem(typed, options.needs),
-    correction: (typed) => lowerCased(typed, options.needs),
+    correction: (typed) => corrected(typed, (value) => referenceProblem(value, options.needs)),
     readings: (typed) => inKnownRegistries(services, typed, options.needs),
   });
   return text === undefined ? undefined : parsePlace(text);
@@ -75,13 +76,6 @@ export function isWithoutHost(text: string, knownHosts: readonly string[]): bool
   const [first = '', ...rest] = text.split('/');
   if (rest.length === 0) return !/^(?:localhost(?::|$)|[^:@]*\.)/.test(text);
   return !/[.:]/.test(first) && first !== 'localhost' && !knownHosts.includes(first);
-}
-
-/** Repository names are lower case everywhere, and names of people and organizations often are not. */
-function lowerCased(text: string, needs: ReferenceNeed): Suggestion | undefined {
-  const value = lowerCaseRepository(text);
-  if (value === text || isLayoutHost(text) || referenceProblem(value, needs) !== undefined) return undefined;
-  return { value, description: 'in lower case, as registries ask for it', icon: 'case-sensitive' };
 }
 
 /** The reference with its repository in lower case; host, tag and digest stay. */

@@ -1,6 +1,7 @@
 import { askSteps } from '../host/askSteps';
 import { pickOrType, type Suggestion } from '../host/pickOrType';
 import type { RegistrySettings } from '../host/settings';
+import { correctedHostName } from './corrected';
 import { registryChoices, type RegistryChoice } from './registryKinds';
 
 /** What is asked for. */
@@ -45,6 +46,7 @@ function pickKind(options: AskRegistryOptions): Promise<string | undefined> {
       ...others,
     ],
     problem,
+    correction: (text) => correctedHostName(text, problem),
     isTyped: (text) =>
       /[.:]|^localhost$/.test(text) || !isNamed(text, [...known, ...kinds.map(({ label }) => label)]),
   });

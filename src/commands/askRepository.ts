@@ -5,6 +5,7 @@ import { InvalidReferenceError, messageOf } from '../oci/errors';
 import { isLayoutHost } from '../oci/layoutPlace';
 import { parsePlace } from '../oci/place';
 import type { Reference } from '../oci/reference';
+import { corrected } from './corrected';
 import type { Services } from './services';
 
 /** The repository of the row, or one that is typed, begun with the row's registry. */
@@ -25,6 +26,7 @@ export async function askRepository(
     ...(target && !isLayoutHost(target.host) && { value: `${target.host}/` }),
     suggestions,
     problem: repositoryReferenceProblem,
+    correction: (typed) => corrected(typed, repositoryReferenceProblem),
   });
   return text === undefined ? undefined : parsePlace(text);
 }

@@ -1,6 +1,6 @@
 import type { Step } from '../host/askSteps';
 import type { RegistrySettings } from '../host/settings';
-import { registryProblem } from '../oci/reference';
+import { registryProblem } from '../oci/registryHost';
 import { hostProblem } from './askHost';
 
 /** A kind of registry that can be added: what is asked for, and the entry that the answers make. */

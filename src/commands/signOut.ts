@@ -5,6 +5,7 @@ import { pickOrType } from '../host/pickOrType';
 import { targetOf } from '../host/rowTarget';
 import type { Login } from '../host/signIns';
 import { hostProblem } from './askHost';
+import { correctedHostName } from './corrected';
 import type { Command, Services } from './services';
 
 /** Removes the sign-in of a registry from where it is kept; of several accounts the one that is chosen, or all. */
@@ -70,5 +71,6 @@ async function askSignedInHost({ settings, signIns }: Services): Promise<string 
     placeholder: 'Registry: host or host:port',
     suggestions,
     problem: hostProblem,
+    correction: (typed) => correctedHostName(typed, hostProblem),
   });
 }

@@ -1,4 +1,4 @@
-import { registryProblem } from '../oci/reference';
+import { registryProblem } from '../oci/registryHost';
 import type { SettingProblem } from './registryEntries';
 import { sentence } from './sentence';
 import type { RegistrySettings } from './settings';

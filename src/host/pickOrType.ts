@@ -74,12 +74,13 @@ function itemsFor(typed: string, options: PickOrTypeOptions): Item[] {
   const text = typed.trim();
   const known = suggestions.filter(({ value }) => value !== text).map(suggestionItem);
   if (text === '' || isTyped?.(text) === false) return known;
-  const corrected = correction?.(text);
-  const offered = corrected ? [{ ...suggestionItem(corrected), alwaysShow: true }] : [];
   const read = readingsOf(typed, options).map((reading) => ({
     ...suggestionItem(reading),
     alwaysShow: true,
   }));
+  const corrected = correction?.(text);
+  const isNew = corrected && !read.some(({ value }) => value === corrected.value);
+  const offered = isNew ? [{ ...suggestionItem(corrected), alwaysShow: true }] : [];
   return [...read, typedItem(text, problem(text)), ...offered, ...known];
 }
 

@@ -1,5 +1,5 @@
 import { sentence } from './sentence';
-import { registryProblem } from '../oci/reference';
+import { registryProblem } from '../oci/registryHost';
 import type { RegistrySettings } from './settings';
 
 /** A part of a setting that cannot be used: what it is and why, as a sentence. */

@@ -1,5 +1,6 @@
 import { digestProblem, type Digest } from './digest';
 import { InvalidReferenceError } from './errors';
+import { registryProblem } from './registryHost';
 
 /** `registry/repository[:tag][@digest]`. Spec: distribution-spec v1.1.1, "Pulling manifests" (name and tag grammar). */
 export interface Reference {
@@ -10,8 +11,6 @@ export interface Reference {
   readonly digest?: Digest;
 }
 
-const HOST =
-  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?$/;
 const PATH_COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 const MAX_REPOSITORY_LENGTH = 255;
@@ -24,7 +23,7 @@ export function parseReference(text: string): Reference {
     throw new InvalidReferenceError(text, 'reference', 'it has the form registry/repository:tag');
   }
   const registry = trimmed.slice(0, slash);
-  throwIf(registryProblem(registry), text, 'registry');
+  throwIf(schemeProblem(trimmed) ?? registryProblem(registry), text, 'registry');
   const { repository, tag, digest } = splitPath(trimmed.slice(slash + 1));
   throwIf(repositoryProblem(repository), text, 'repository');
   if (tag !== undefined) throwIf(tagProblem(tag), text, 'tag');
@@ -40,17 +39,6 @@ export function parseReference(text: string): Reference {
 /** The text of a reference; the inverse of `parseReference`. */
 export function formatReference({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`;
-}
-
-/** Why `text` is not a registry host, as the end of a sentence; undefined when it is one. */
-export function registryProblem(text: string): string | undefined {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return 'a registry is written without https:// or http://';
-  const match = HOST.exec(text);
-  if (!match) return `"${text}" is not a host name with an optional port`;
-  if (match[1] !== undefined && (Number(match[1]) < 1 || Number(match[1]) > 65535)) {
-    return `port ${match[1]} is not between 1 and 65535`;
-  }
-  return undefined;
 }
 
 /** Why `text` is not a repository name, as the end of a sentence; undefined when it is one. */
@@ -70,6 +58,11 @@ export function tagProblem(text: string): string | undefined {
   if (text === '') return 'the tag is empty';
   if (text.length > 128) return 'a tag has at most 128 characters';
   return TAG.test(text) ? undefined : `"${text}" is not a tag (letters, digits, and _ . - after the first)`;
+}
+
+function schemeProblem(text: string): string | undefined {
+  const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text) ?? [];
+  return scheme && `a reference is written without ${scheme}`;
 }
 
 function splitPath(path: string): { repository: string; tag?: string; digest?: string } {

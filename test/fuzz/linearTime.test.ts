@@ -7,7 +7,8 @@ import { parseContentRange, parseRange } from '../../src/localRegistry/byteRange
 import { digestProblem } from '../../src/oci/digest';
 import { OciError } from '../../src/oci/errors';
 import { parseManifest } from '../../src/oci/manifest';
-import { parseReference, registryProblem, repositoryProblem, tagProblem } from '../../src/oci/reference';
+import { parseReference, repositoryProblem, tagProblem } from '../../src/oci/reference';
+import { registryProblem } from '../../src/oci/registryHost';
 import { cleanTitle, titleProblem } from '../../src/oci/title';
 import { parsePaxRecords } from '../../src/targets/folder/paxRecords';
 import { nextLink } from '../../src/targets/registry/linkHeader';

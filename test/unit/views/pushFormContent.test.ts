@@ -79,7 +79,7 @@ describe('the content of the push form', () => {
   const pair = (key: string, value = '1') => ({ key, value });
   const wrong: readonly (readonly [Partial<PushForm>, field: string, said: RegExp])[] = [
     [{ repository: '' }, 'repository', /^Type where to push to/],
-    [{ repository: 'https://example.com/a' }, 'repository', /is not a host name/],
+    [{ repository: 'https://example.com/a' }, 'repository', /written without https:\/\//],
     [{ repository: 'localhost:5000/Team' }, 'repository', /lower case/],
     [{ repository: 'localhost:5000/team:v1' }, 'repository', /^Tags have a field of their own/],
     [{ repository: 'localhost:5000/team@sha256:00' }, 'repository', /digest/],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { InvalidContentError, UnsupportedError } from '../../../../src/oci/errors';
 import { isLayoutHost, layoutPath, layoutPlace } from '../../../../src/oci/layoutPlace';
-import { registryProblem } from '../../../../src/oci/reference';
+import { registryProblem } from '../../../../src/oci/registryHost';
 import { LayoutRegistry } from '../../../../src/targets/layout/layoutRegistry';
 import { OciLayout } from '../../../../src/targets/layout/ociLayout';
 import { writeLayoutTar } from '../../../../src/targets/layout/writeLayoutTar';
