@@ -45,6 +45,23 @@ export function nearestPlatforms<T extends { readonly platform?: Platform }>(
 }
 
 /**
+ * Those of `offered` that an index keeps for `wanted`: each where a member that `wanted` leaves open has any value, as
+ * `oras cp --platform` takes them; the nearest where there is none.
+ */
+export function keptPlatforms<T extends { readonly platform?: Platform }>(
+  offered: readonly T[],
+  wanted: Platform,
+): readonly T[] {
+  const open = offered.filter(({ platform }) => platform && fitsOpenMembers(platform, wanted));
+  return open.length > 0 ? open : nearestPlatforms(offered, wanted);
+}
+
+function fitsOpenMembers(offered: Platform, wanted: Platform): boolean {
+  const members = ['os', 'architecture', 'variant', 'os.version'] as const;
+  return members.every((member) => !wanted[member] || offered[member] === wanted[member]);
+}
+
+/**
  * How far `offered` is from `wanted`: 0 where both are written alike, 1 where both mean the same, more for each level of
  * the processor that `offered` does not use; undefined where it does not run there. An OS version that `wanted` leaves
  * open matches any. Source: containerd's platforms package (`Normalize`, `Only`), without its other architectures.

@@ -4,7 +4,7 @@ import { platformName, type Descriptor, type Platform } from '../oci/descriptor'
 import { InvalidContentError } from '../oci/errors';
 import { parseUsable, type UsableManifest } from '../oci/manifest';
 import { isIndexType } from '../oci/mediaTypes';
-import { nearestPlatforms } from '../oci/platform';
+import { keptPlatforms } from '../oci/platform';
 import type { ManifestContent, Reader, WaitOptions } from '../oci/target';
 import { descriptorOf } from './artifactManifest';
 import { chosenManifest, resolvePlatform } from './resolvePlatform';
@@ -73,7 +73,7 @@ function keptEntries(
   { manifests: entries, problems }: UsableManifest,
   platforms: readonly Platform[],
 ): readonly boolean[] {
-  const wanted = new Set(platforms.flatMap((platform) => nearestPlatforms(entries, platform)));
+  const wanted = new Set(platforms.flatMap((platform) => keptPlatforms(entries, platform)));
   const digests = new Set<string>([...wanted].map(({ digest }) => digest));
   const kept = entries.map((entry) => wanted.has(entry) || digests.has(entry.annotations?.[ATTESTED] ?? ''));
   for (const { at } of problems) kept.splice(at, 0, false);

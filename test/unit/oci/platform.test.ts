@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { InvalidContentError } from '../../../src/oci/errors';
-import { nearestPlatforms, parsePlatform, platformMatches } from '../../../src/oci/platform';
+import { keptPlatforms, nearestPlatforms, parsePlatform, platformMatches } from '../../../src/oci/platform';
 
 describe('parsePlatform', () => {
   for (const [text, platform] of [
@@ -78,5 +78,19 @@ describe('parsePlatform', () => {
       'windows/amd64:2',
     ]);
     assert.deepEqual(nearest('linux/s390x', 'linux/amd64'), []);
+  });
+
+  it('keeps all of an index that fit a platform without a variant, as oras does, and the nearest where none fits', () => {
+    const kept = (wanted: string, ...offered: readonly string[]) =>
+      keptPlatforms(
+        offered.map((text) => ({ text, platform: parsePlatform(text) })),
+        parsePlatform(wanted),
+      ).map(({ text }) => text);
+    assert.deepEqual(kept('linux/arm', 'linux/arm/v6', 'linux/amd64', 'linux/arm/v7'), [
+      'linux/arm/v6',
+      'linux/arm/v7',
+    ]);
+    assert.deepEqual(kept('linux/arm64/v8', 'linux/arm64', 'linux/amd64'), ['linux/arm64']);
+    assert.deepEqual(kept('linux/s390x', 'linux/amd64'), []);
   });
 });
