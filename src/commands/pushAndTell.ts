@@ -6,8 +6,10 @@ import { remember } from '../host/recent';
 import type { Descriptor } from '../oci/descriptor';
 import { parseDestination } from '../oci/destination';
 import type { DefinedPush } from '../oci/pushDefinition';
+import { NetworkError } from '../oci/errors';
 import { formatReference, type Reference } from '../oci/reference';
 import type { PushResult } from '../operations/push';
+import { askReference } from './askReference';
 import { announce } from './announce';
 import { attempt } from './attempt';
 import { runDefinedPush } from './definedPush';
@@ -17,13 +19,28 @@ import { showInTree } from './showInTree';
 /** Pushes what a definition says behind a notification, says what came of it and shows it in the sidebar. */
 export async function pushDefined(services: Services, defined: DefinedPush): Promise<void> {
   const { to } = defined.definition;
+  const insteadOf = (error: unknown) =>
+    error instanceof NetworkError
+      ? { label: 'Change destination…', run: () => pushElsewhere(services, defined) }
+      : undefined;
   const failure = { what: `Push to ${to} failed`, host: parseDestination(to).registry };
-  await attempt(services, failure, async () => {
+  await attempt(services, { ...failure, insteadOf }, async () => {
     await rememberPush(services.workspaceState, defined);
     const run = (job: Job) => runDefinedPush(services, defined, job);
     const { descriptor } = await pushAndTell(services, defined, run);
     await showPushed(services, to, descriptor);
   });
+}
+
+/** A host that cannot be reached may be one that was not meant. */
+async function pushElsewhere(services: Services, { definition, ...place }: DefinedPush): Promise<void> {
+  const reference = await askReference(services, {
+    title: 'Push as OCI artifact: where to',
+    value: definition.to,
+    needs: 'tag',
+  });
+  if (!reference) return;
+  await pushDefined(services, { ...place, definition: { ...definition, to: formatReference(reference) } });
 }
 
 /** Runs a push behind a notification, so that it can be continued, and says what came of it. Errors: those of `run`. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commandIds } from '../../src/host/commandIds';
 import { startLocalRegistry, type LocalRegistry } from '../../src/localRegistry/localRegistry';
+import { answering } from './support/dialogs';
 import { newFolder, pushByCommand, workspaceFolder } from './support/flows';
-import { hasPage, page, type PageCall } from './support/page';
+import { answerInput, hasPage, page, type PageCall } from './support/page';
 import { useRegistries } from './support/registries';
 import { testRepository } from './support/testRepository';
 
@@ -36,6 +37,18 @@ describe('the destination of a push', () => {
       assert.ok(await testRepository(host, repository).resolve('v1'));
     });
   }
+
+  it('can be changed where it cannot be reached', async () => {
+    const shown = await answering({ error: 'Change destination…' }, async () => {
+      const done = vscode.commands.executeCommand(commandIds.push, file(), [file()]);
+      await answerInput('where to', `${DEAD}/moved/readme:v1`);
+      await answerInput('artifact type', 'application/vnd.example.test.v1');
+      await answerInput('where to', `${host}/moved/readme:v1`);
+      await done;
+    });
+    assert.match(shown.errors.join(), /^Push to 127\.0\.0\.1:1\/moved\/readme:v1 failed/);
+    assert.ok(await testRepository(host, 'moved/readme').resolve('v1'));
+  });
 
   it('is remembered once something was pushed there, and not before', async () => {
     const failed = `${DEAD}/never/pushed:v1`;
