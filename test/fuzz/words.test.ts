@@ -17,8 +17,10 @@ const digest = textOf('0123456789abcdef', { minLength: 64, maxLength: 64 }).map(
   (hex) => `sha256:${hex}` as const,
 );
 
+const names = fc.array(word, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.'));
 const host = fc.oneof(
-  fc.array(word, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.')),
+  // A name that ends with a number is an address. Spec: WHATWG URL, "ends in a number checker".
+  names.map((name) => (/(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(name) ? `${name}h` : name)),
   fc.constantFrom('[::1]', '127.0.0.1', 'Registry.Example', 'a-b.c'),
 );
 const registry = fc
@@ -61,6 +63,11 @@ fuzz('Reference', [
       if (reference) assert.equal(formatReference(reference), text.trim());
     },
   ),
+  law('a name that is taken is where requests go', fc.oneof(names, textOf('0x1.f:[]', {})), (name) => {
+    const reference = only(InvalidReferenceError, () => parseReference(`${name}/a`));
+    if (!reference || name.startsWith('[')) return;
+    assert.equal(new URL(`http://${name}/`).hostname, name.replace(/:\d+$/, ''));
+  }),
   law('a reference comes back as it was written', references, (reference) => {
     assert.deepEqual(parseReference(formatReference(reference)), reference);
   }),
