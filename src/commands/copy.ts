@@ -73,8 +73,8 @@ export async function copyTo(services: Services, job: CopyJob): Promise<void> {
   const { destination } = job;
   await attempt(services, { what: failureOf(job), host: destination.registry }, async () => {
     const result = await run(services, job);
-    await remember(services.state, 'destination', formatDestination({ ...destination, tags: [] }));
     void announce(services, job, result);
+    await remember(services.state, 'destination', formatDestination({ ...destination, tags: [] }));
     await showInTree(services, revealed(destination)).catch((error: unknown) =>
       logError(services.log, 'Not shown in the sidebar', error),
     );

@@ -39,10 +39,10 @@ export async function pullInto(services: Services, job: PullJob): Promise<void> 
     const { plan, written } = await withByteProgress(titleOf(job), (progress) =>
       run(services, job, progress),
     );
-    await remember(services.state, 'reference', text);
     const leftOut = sayElsewhere(services, job, plan);
     if (plan.files.length === 0) void explainEmpty(services, job, { plan, leftOut });
     else if (written) void announce(written, folder, { plan, leftOut });
+    await remember(services.state, 'reference', text);
   });
 }
 

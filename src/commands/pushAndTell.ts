@@ -54,12 +54,12 @@ export async function pushAndTell(
   const result = await withByteProgress(`Pushing ${to}`, (job) =>
     services.transfers.run(pushTransfer(defined), job, run),
   );
-  await remember(services.state, 'reference', formatReference(reference));
-  if (artifactType) await remember(services.state, 'artifactType', artifactType);
   const { descriptor, pushedBytes, skippedBytes } = result;
   const sizes = `${formatBytes(pushedBytes)} sent, ${formatBytes(skippedBytes)} already there`;
   const message = `Pushed ${to} (${sizes}). Digest: ${descriptor.digest}`;
   void announce(services, message, { host: reference.registry, ...reference, descriptor });
+  await remember(services.state, 'reference', formatReference(reference));
+  if (artifactType) await remember(services.state, 'artifactType', artifactType);
   return result;
 }
 

@@ -63,10 +63,10 @@ async function pushTo(services: Services, chart: DisposableChart, push: ChartPus
         pushChart(chart, destinationOf(registry, reference.repository, way.signal), { ...way, created }),
       ),
     );
-    await remember(services.state, 'chartPlace', push.place);
     const { descriptor } = result;
     const { registry: host, repository, tag = '' } = reference;
     void announce(services, pushedMessage(text, result), { host, repository, tag, descriptor });
+    await remember(services.state, 'chartPlace', push.place);
     await showInTree(services, reference);
   });
 }
