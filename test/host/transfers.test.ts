@@ -14,7 +14,7 @@ import { answering, type Shown } from './support/dialogs';
 import { useEmbeddedRegistry } from './support/embedded';
 import { newFolder, pullByCommand, pushByCommand } from './support/flows';
 import { useRegistries } from './support/registries';
-import { chooseFromRow, openSidebar, seeRow } from './support/sidebar';
+import { chooseFromRow, openSidebar, seePercent, seeRow } from './support/sidebar';
 import { continueByRow, goneRow } from './support/transfers';
 
 const MIB = 1024 * 1024;
@@ -50,11 +50,11 @@ describe('transfers', function () {
     const before = proxy.answeredBytes();
     proxy.holdAfterAnswers(0.6 * bytes.length);
     const pulled = pull(folder);
-    await seeRow(`${pullRow()}, 5`);
+    await seePercent(pullRow(), 5);
     proxy.cut();
     const cut = await pulled;
     assert.match(cut.errors.join(), /^Pull of .* failed: /);
-    await seeRow(`${pullRow()}, failed, 5`);
+    await seePercent(`${pullRow()}, failed`, 5);
     assert.deepEqual(await readdir(folder.fsPath), []);
     await proxy.mend();
     await assertPulled(folder, await continued('failed'), before);
@@ -116,14 +116,14 @@ describe('transfers', function () {
     proxy.holdAfterAnswers(bytes.length / 2);
     const pulled = pull(folder);
     const label = `${pullRow()}, 4`;
-    await seeRow(label);
+    await seePercent(pullRow(), 4);
     await chooseFromRow(label, 'Cancel transfer');
     // A menu whose row is drawn again while it opens closes without doing anything.
     const ended = await Promise.race([pulled, delay(5_000)]);
     if (!ended) await chooseFromRow(label, 'Cancel transfer');
     assert.deepEqual((await pulled).errors, []);
     await proxy.mend();
-    await seeRow(`${pullRow()}, paused, 4`);
+    await seePercent(`${pullRow()}, paused`, 4);
     assert.deepEqual(await readdir(folder.fsPath), []);
   }
 });

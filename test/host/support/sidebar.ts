@@ -22,6 +22,18 @@ export async function seeRow(label: string): Promise<void> {
   await page(...row(label), ['waitFor']);
 }
 
+/**
+ * Waits for the row of a transfer that is between `tens`0 and `tens`9 percent: a label that ends with one digit is also
+ * that of a transfer which has hardly begun.
+ */
+export async function seePercent(label: string, tens: number): Promise<void> {
+  const rows = Array.from({ length: 10 }, (_, ones) => {
+    const start = JSON.stringify(`${label}, ${tens}${ones} %`);
+    return `.sidebar [role=treeitem][aria-label^=${start}]`;
+  });
+  await page(['locator', rows.join(', ')], ['first'], ['waitFor']);
+}
+
 /** Opens a row by a click on its arrow. */
 export async function expandRow(label: string): Promise<void> {
   await seeRow(label);
