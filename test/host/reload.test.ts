@@ -48,10 +48,10 @@ describe('a window that is reloaded in the midst of a pull', () => {
     proxy.holdAfterAnswers(bytes.length / 2);
     await window.palette('OCI Artifacts: Pull defined artifact…');
     await window.chooseItem('Definition to pull', 'large');
-    await window.seeRow(`${title()}, 4`);
+    await window.seePercent(title(), 4);
     await window.reload();
     await window.openView();
-    await window.seeRow(`${title()}, interrupted, 4`);
+    await window.seePercent(`${title()}, interrupted`, 4);
     const names = await readdir(path.join(folder, 'out')).catch(() => []);
     assert.deepEqual(
       names.filter((name) => !name.startsWith('.oci-pull-')),

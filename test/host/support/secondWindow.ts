@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { page, type PageCall } from './page';
+import { percentRow } from './sidebar';
 
 /** How long a window may take to come up. */
 const START_MS = 30_000;
@@ -61,6 +62,11 @@ export class SecondWindow {
   /** Waits for a row of the sidebar whose accessible name begins with a label. */
   async seeRow(label: string): Promise<void> {
     await this.row(label, ['waitFor', { timeout: START_MS }]);
+  }
+
+  /** Waits for the row of a transfer; see `percentRow`. */
+  async seePercent(label: string, tens: number): Promise<void> {
+    await this.page(['locator', percentRow(label, tens)], ['first'], ['waitFor', { timeout: START_MS }]);
   }
 
   /** Waits until there is no such row. */

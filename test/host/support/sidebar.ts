@@ -23,15 +23,20 @@ export async function seeRow(label: string): Promise<void> {
 }
 
 /**
- * Waits for the row of a transfer that is between `tens`0 and `tens`9 percent: a label that ends with one digit is also
+ * Selects the row of a transfer that is between `tens`0 and `tens`9 percent: a label that ends with one digit is also
  * that of a transfer which has hardly begun.
  */
-export async function seePercent(label: string, tens: number): Promise<void> {
+export function percentRow(label: string, tens: number): string {
   const rows = Array.from({ length: 10 }, (_, ones) => {
     const start = JSON.stringify(`${label}, ${tens}${ones} %`);
     return `.sidebar [role=treeitem][aria-label^=${start}]`;
   });
-  await page(['locator', rows.join(', ')], ['first'], ['waitFor']);
+  return rows.join(', ');
+}
+
+/** Waits for such a row. */
+export async function seePercent(label: string, tens: number): Promise<void> {
+  await page(['locator', percentRow(label, tens)], ['first'], ['waitFor']);
 }
 
 /** Opens a row by a click on its arrow. */
